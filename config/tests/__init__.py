@@ -1,0 +1,1 @@
+"""Tests of the layout, of the tooling, and of journeys across applications."""
