@@ -1,0 +1,37 @@
+"""pytest fixtures: one simulator process for the session, empty at the start of each test.
+
+    from simulator.testing import simulator, simulator_process  # in a conftest
+
+Outside pytest use `running_simulator()` or, for one that runs already, `SimulatorClient(url)`.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.client import LedgerView, SimulatorClient, SimulatorError
+from simulator.process import SimulatorProcess, running_simulator
+
+__all__ = [
+    "LedgerView",
+    "SimulatorClient",
+    "SimulatorError",
+    "SimulatorProcess",
+    "running_simulator",
+    "simulator",
+    "simulator_process",
+]
+
+
+@pytest.fixture(scope="session")
+def simulator_process() -> Iterator[SimulatorProcess]:
+    """The process that the tests of a session share."""
+    with running_simulator() as process:
+        yield process
+
+
+@pytest.fixture
+def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
+    """The outside world, empty."""
+    simulator_process.reset()
+    return simulator_process
