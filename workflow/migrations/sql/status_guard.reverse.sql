@@ -1,0 +1,2 @@
+DROP TRIGGER workflow_status_guard ON workflow_instance;
+DROP FUNCTION workflow_status_guard();
