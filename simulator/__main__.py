@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -55,11 +56,12 @@ def _own(lock: IO[str], data: Path) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.create_server((options.host, options.port), family=family)
     world = _world(options)
     server = create_server(
         create_app(world),
-        host=options.host,
-        port=options.port,
+        sockets=[listener],
         threads=options.threads,
         channel_request_lookahead=1,  # lets a held call notice that its caller hung up
         channel_timeout=CHANNEL_TIMEOUT_SECONDS,
@@ -78,7 +80,7 @@ def _serve(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGINT, end)
     if options.end_with_parent:
         Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    sys.stdout.write(f"listening on http://{options.host}:{server.effective_port}\n")
+    sys.stdout.write(f"listening on http://{options.host}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     try:
         server.run()

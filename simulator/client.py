@@ -1,4 +1,4 @@
-"""What tests, benchmarks and the demo ask of a running simulator: scripts of faults, the ledger, the inbox, the webhooks."""
+"""What tests, benchmarks and the demo ask of a running simulator: fault scripts, ledger, inbox, webhooks."""
 
 import json
 import time
@@ -62,7 +62,7 @@ class SimulatorClient:
         """Let go of the connections."""
         self._http.clear()
 
-    def faults(  # noqa: PLR0913  # the fields of a fault script
+    def faults(
         self,
         service: str,
         operation: str,
