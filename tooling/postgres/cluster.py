@@ -21,7 +21,7 @@ class ClusterNotMade(Exception):
 
 
 def make_cluster(folder: ServerFolder, programs: Binaries, *, identity: Identity, scratch: Path, durable: bool) -> None:
-    """Runs initdb in a new folder, which gets its name once it is whole; the password is made here and stays beside the data, readable by its owner alone."""
+    """Runs initdb in a new folder, which gets its name once it is whole; the password stays beside it, for us alone."""
     unfinished = folder.cluster.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
