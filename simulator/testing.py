@@ -1,6 +1,6 @@
-"""pytest fixtures: one simulator process for the session, empty at the start of each test.
+"""pytest fixtures: one simulator process for the session, empty at the start of each test, and a receiver of webhooks.
 
-    from simulator.testing import simulator, simulator_process  # in a conftest
+    from simulator.testing import simulator, simulator_process, webhook_receiver  # in a conftest
 
 Outside pytest use `running_simulator()` or, for one that runs already, `SimulatorClient(url)`.
 """
@@ -11,15 +11,20 @@ import pytest
 
 from simulator.client import LedgerView, SimulatorClient, SimulatorError
 from simulator.process import SimulatorProcess, running_simulator
+from simulator.receiver import Delivery, WebhookReceiver, webhooks_received
 
 __all__ = [
+    "Delivery",
     "LedgerView",
     "SimulatorClient",
     "SimulatorError",
     "SimulatorProcess",
+    "WebhookReceiver",
     "running_simulator",
     "simulator",
     "simulator_process",
+    "webhook_receiver",
+    "webhooks_received",
 ]
 
 
@@ -35,3 +40,10 @@ def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
     """The outside world, empty."""
     simulator_process.reset()
     return simulator_process
+
+
+@pytest.fixture
+def webhook_receiver() -> Iterator[WebhookReceiver]:
+    """A server to send webhooks to."""
+    with webhooks_received() as receiver:
+        yield receiver
