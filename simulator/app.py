@@ -63,8 +63,8 @@ def _json_body() -> Document:
 
 
 def _problem(error: HTTPException) -> tuple[Response, int]:
-    status = error.code or 500
-    return jsonify(code=f"HTTP_{status}", message=error.description or error.name), status
+    """What the web server says, not a provider: it bears no `code`, so nobody takes it for a refusal."""
+    return jsonify(message=error.description or error.name), error.code or 500
 
 
 def _unavailable(_error: Exception) -> tuple[Response, int]:

@@ -46,9 +46,18 @@ class LedgerView:
             left[row["currency"]] += row["amount"]
         return {currency: amount for currency, amount in left.items() if amount}
 
+    def calls_of(self, operation: str) -> list[Document]:
+        """How often, and how, an operation was asked for."""
+        return [call for call in self.calls if call["operation"] == operation]
+
     def keys(self, operation: str) -> set[str]:
         """Under which keys an operation was asked for."""
-        return {call["idempotencyKey"] for call in self.calls if call["operation"] == operation}
+        return {call["idempotencyKey"] for call in self.calls_of(operation)}
+
+    def has_answered(self, operation: str) -> bool:
+        """Whether the operation was asked for and each of its calls has come to an end."""
+        calls = self.calls_of(operation)
+        return bool(calls) and all(call["answeredAt"] for call in calls)
 
 
 class SimulatorClient:

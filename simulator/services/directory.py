@@ -8,7 +8,7 @@ PHONE_NUMBERS = {"user123": "+14155550123"}
 directory = Service("directory")
 
 
-@directory.operation("users.get", "GET", "/users/<user_id>", keyed=False)
+@directory.operation("users.get", "GET", "/users/<path:user_id>", keyed=False)
 def get_user(act: Act) -> Answer:
     """A user with the phone number on file."""
     user_id = act.call.path["user_id"]

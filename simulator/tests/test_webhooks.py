@@ -34,6 +34,12 @@ def test_the_last_name_rejected_is_rejected(call: Call, webhook_receiver: Webhoo
     assert (told["decision"], told["reason"]) == ("REJECTED", "DOCUMENT_DOES_NOT_MATCH")
 
 
+def test_the_last_name_twice_is_told_twice(call: Call, webhook_receiver: WebhookReceiver) -> None:
+    call("POST", "/ekyc/checks", key="k1", body=check(webhook_receiver.url, "Twice"))
+    first, second = webhook_receiver.wait_for(2)
+    assert first.body == second.body
+
+
 def test_the_last_name_silent_is_never_decided(
     simulator: SimulatorProcess, call: Call, webhook_receiver: WebhookReceiver
 ) -> None:
@@ -54,7 +60,7 @@ def test_a_webhook_is_repeated_until_it_is_heard(
 
 
 def test_a_webhook_survives_a_crash(simulator: SimulatorProcess, call: Call, webhook_receiver: WebhookReceiver) -> None:
-    simulator.faults("ekyc", "checks.submit", [{"do": "late_webhook", "seconds": 0.5}])
+    simulator.faults("ekyc", "checks.submit", [{"do": "late_webhook", "seconds": 1.5}])
     call("POST", "/ekyc/checks", key="k1", body=check(webhook_receiver.url))
     simulator.kill()
     assert webhook_receiver.deliveries == []
