@@ -21,7 +21,9 @@ def server(*replies: bytes, pause: float = 0.0) -> Iterator[Transport]:
     def serve() -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.recv(65536)
+            request = b""
+            while not request.endswith(b"{}"):  # what is left unread would reset the connection
+                request += connection.recv(65536)
             for reply in replies:
                 try:
                     connection.sendall(reply)
