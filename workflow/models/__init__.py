@@ -6,6 +6,7 @@ from workflow.models.incident import Incident, IncidentKind, IncidentStatus
 from workflow.models.instance import LIVE, TERMINAL, Instance, Status
 from workflow.models.message import Idempotency, InboxMessage, OutboxMessage
 from workflow.models.step_execution import StepExecution, StepKind, StepStatus
+from workflow.models.tally import Measure, Tally
 from workflow.models.worker import DeployedDefinition, Worker
 
 __all__ = [
@@ -19,12 +20,14 @@ __all__ = [
     "IncidentKind",
     "IncidentStatus",
     "Instance",
+    "Measure",
     "OutboxMessage",
     "StateSnapshot",
     "Status",
     "StepExecution",
     "StepKind",
     "StepStatus",
+    "Tally",
     "Worker",
     "WorkflowEvent",
 ]

@@ -12,6 +12,12 @@ OPERATORS_EVENTS = (
     "INCIDENT_OPENED",
     "COMPENSATION_FAILED",
     "STAFF_ACTION",
+    # the endings, which the counters read
+    "COMPLETED",
+    "COMPENSATED",
+    "FAILED",
+    "CANCELLED",
+    "TIMED_OUT",
 )
 
 
