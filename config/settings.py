@@ -18,6 +18,7 @@ SECRET_KEY_FALLBACKS = names("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS", "")
 
+PUBLIC_URL = text("PUBLIC_URL", "http://127.0.0.1:8080")  # where providers reach us
 HTTPS = flag("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$"]
@@ -205,6 +206,7 @@ ONBOARDING_PROVIDERS = {
         "url": text("CORE_BANKING_URL", SIMULATOR_URL),
         "secret": secret("CORE_BANKING_SECRET", development=DEBUG),
     },
+    "user_directory": {"adapter": text("USER_DIRECTORY", "none"), "url": text("USER_DIRECTORY_URL", "")},
 }
 
 # --- Logs ---------------------------------------------------------------------------------------------------------

@@ -65,7 +65,16 @@ def install(purpose: str) -> None:
     """Installs what is pinned; says where to look if it fails."""
     say(f"Installing {REQUIREMENTS[purpose][0]} (once; a minute or so)")
     file = ROOT / REQUIREMENTS[purpose][0]
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", "-r", file]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--prefer-binary",
+        "-r",
+        file,
+    ]
     run_or_explain(command, "The requirements could not be installed")
     stamp(purpose).write_text(fingerprint(purpose))
 

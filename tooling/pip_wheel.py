@@ -34,7 +34,7 @@ def wheel_address(page: str) -> str:
     files = json.loads(read(page, accept=JSON_INDEX))["files"]
     for file in files:
         if file["filename"] == NAME:
-            return urljoin(page, file["url"])
+            return urljoin(page, str(file["url"]))
     raise PipNotFound(f"{page} does not list {NAME}.")
 
 

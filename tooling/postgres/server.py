@@ -116,7 +116,13 @@ class Postgres:
     def restart(self, mode: str = "immediate") -> None:
         """Ends the server and starts it again on the same data and the same port."""
         self._end(mode)
+        self.folder.end_orphan()
         self._launch()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server is there; its guardian goes when it goes."""
+        return self._guardian is not None and self._guardian.poll() is None
 
     def _programs(self, identity: Identity) -> Binaries:
         """The programs, where the identity can run them; a new cluster is made with them."""
