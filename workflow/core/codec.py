@@ -32,6 +32,8 @@ class Codec:
             text = self._adapter.dump_json(value, warnings="error")
         except (PydanticSerializationError, ValueError) as error:
             raise CodecError(f"The value does not fit {self.declared!r}: {error}") from error
+        if b"\\u0000" in text:
+            raise CodecError("The value holds a NUL character, which PostgreSQL cannot keep.")
         if len(text) > VALUE_BYTES_MAX:
             raise CodecError(f"The value has {len(text)} bytes; at most {VALUE_BYTES_MAX} are kept: store a reference.")
         return orjson.loads(text)
@@ -43,8 +45,20 @@ class Codec:
         except (ValidationError, orjson.JSONEncodeError) as error:
             raise CodecError(f"The value does not fit {self.declared!r}: {error}", raw=None) from error
 
+    def accept(self, value: Any) -> Any:
+        """A value from outside, typed or as JSON, in the declared type; CodecError if it does not fit."""
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as error:
+            raise CodecError(_explain(error)) from error
+
     def schema(self) -> dict[str, Any]:
         return self._adapter.json_schema()
+
+
+def _explain(error: ValidationError) -> str:
+    """One line per field; never the offending value, which may be personal."""
+    return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'value'}: {e['msg']}" for e in error.errors())
 
 
 class Parameters:

@@ -86,8 +86,17 @@ class StepDefinition(Generic[P, T]):
     close_key: Callable[..., Reconciliation] | None
     recheck_after: timedelta | None
 
+    @property
+    def ref(self) -> str:
+        """Names the code of the step in the history, so that a rollback finds it."""
+        return f"{self.function.__module__}:{self.function.__qualname__}"
+
     def __call__(self, ctx: StepContext, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.function(ctx, *args, **kwargs)
+
+
+steps: dict[str, StepDefinition[..., Any]] = {}
+"""Every declared step by its `ref`: how a rollback finds the undo of a recorded step."""
 
 
 def step(
@@ -137,6 +146,7 @@ def step(
             recheck_after=recheck_after,
         )
         _check_step(made)
+        steps[made.ref] = made
         return made
 
     return declare(function) if function is not None else declare

@@ -81,6 +81,12 @@ class History:
         return max(self.commands, default=0)
 
     @property
+    def awaits_children(self) -> bool:
+        """A child that was started has not ended."""
+        started = sum(command.kind is CommandKind.CHILD for command in self.commands.values())
+        return started > len(self.children)
+
+    @property
     def terminal(self) -> bool:
         return self.status in ("COMPLETED", "COMPENSATED", "FAILED", "CANCELLED", "TIMED_OUT")
 
@@ -146,7 +152,7 @@ def _step_started(history: History, event: Event) -> None:
     recorded.reconciles, recorded.reconciled_not_done, recorded.next_attempt_at = 0, False, None
     recorded.first_started_at = recorded.first_started_at or event.created_at
     recorded.idempotency_key = payload.get("key")
-    recorded.undo = payload.get("undo")
+    recorded.undo, recorded.ref = payload.get("undo"), payload.get("ref")
 
 
 def _step_completed(history: History, event: Event) -> None:
@@ -157,7 +163,7 @@ def _step_completed(history: History, event: Event) -> None:
     recorded.output, recorded.error, recorded.at = payload.get("output"), None, event.created_at
     recorded.attempt = payload.get("attempt", recorded.attempt)
     if "undo" in payload:
-        recorded.undo = payload["undo"]
+        recorded.undo, recorded.ref = payload["undo"], payload.get("ref")
     if payload.get("pivot"):
         recorded.pivot = history.pivoted = True
 

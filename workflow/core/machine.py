@@ -18,6 +18,9 @@ from workflow.core.retry import RetryPolicy
 from workflow.core.run import Run
 
 
+LIMIT = "LIMIT"
+
+
 class Actor(StrEnum):
     """Who asks; taken from the credential, never from the body."""
 
@@ -124,6 +127,11 @@ class Machine:
         return [transition for transition in cls.exits(state) if transition.action is not None]
 
     @classmethod
+    def awaited(cls, state: str) -> list[str]:
+        """What an instance at rest in this state waits for: its actions, or nothing but the state's limit."""
+        return sorted({str(transition.action) for transition in cls.actions(state)}) or [LIMIT]
+
+    @classmethod
     def find(cls, state: str, action: str, actor: str) -> Transition | None:
         return next((t for t in cls.actions(state) if t.action == action and actor in t.actors), None)
 
@@ -212,8 +220,8 @@ def _choose(machine: type[Machine], run: Run, state: str) -> tuple[Transition, R
 
 def _await_action(machine: type[Machine], run: Run, state: str) -> tuple[Transition, RecordedSignal | None]:
     limit = machine.limit(state)
-    names = sorted({str(transition.action) for transition in machine.actions(state)})
-    if not names and limit is None:
+    names = machine.awaited(state)
+    if names == [LIMIT] and limit is None:
         raise DefinitionError(f"No guard holds in {state} and nothing else leads out of it.", check_id="workflow.E013")
     until = run.entered_at + limit.after if limit is not None and limit.after is not None else None
     position, recorded = run.begin_wait(names, until=until)
@@ -226,7 +234,11 @@ def _await_action(machine: type[Machine], run: Run, state: str) -> tuple[Transit
         if recorded.fired_sequence is not None and limit is not None:
             run.see(recorded.at)
             return limit, None
-        run.effects.wait(position, recorded.names, recorded.until)
+        run.at_rest = True
+        try:
+            run.effects.wait(position, recorded.names, recorded.until)
+        finally:
+            run.at_rest = False
 
 
 def _take(transition: Transition, run: Run, signal: RecordedSignal | None) -> dict[str, Any]:

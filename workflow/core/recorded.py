@@ -57,6 +57,7 @@ class Recorded:
     unknown_since: datetime | None = None
     idempotency_key: str | None = None
     undo: str | None = None
+    ref: str | None = None  # where the step's code stands, for its rollback
     pivot: bool = False
     staff_input: Any = None
     names: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ class Replay:
         self.history = history
         self.effects = effects
         self._suspended = False
+        self.at_rest = False  # a machine waits between two transitions
         cursor = history.cursor or {}
         self._position: int = cursor.get("position", 0)
         self._iterations: Counter[str] = Counter(cursor.get("iterations", {}))

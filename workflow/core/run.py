@@ -219,9 +219,13 @@ class Run(Replay):
             self._entered_at = recorded.at if recorded is not None else self.effects.now()
         if recorded is None:
             payload = {"position": position, "state": str(state), "memory": memory, "by": reached}
-            self.effects.record(NewEvent(EventType.STATE_ENTERED, payload, name, aux={"cursor": self.cursor()}))
+            self.effects.record(NewEvent(EventType.STATE_ENTERED, payload, name, aux=self._snapshot()))
             recorded = self.history.commands[position]
         self.see(recorded.at)
+
+    def _snapshot(self) -> JSON:
+        """A machine can begin again at its state; of a function only the view is kept."""
+        return {"cursor": self.cursor()} if self.definition.machine else {"memory": self.memory}
 
     def publish(self, topic: str, body: JSON) -> None:
         """Write a message to the outbox, with the fact, for delivery at least once."""

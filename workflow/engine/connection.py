@@ -1,0 +1,85 @@
+"""Raw connections: prepared statements in autocommit on the `engine` alias, or on the caller's own transaction.
+
+`inline` mode (ordinary tests) puts everything on the calling thread's `default` connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+ENGINE_ALIAS = "engine"
+
+LOST_CONNECTION = (psycopg.OperationalError, psycopg.InterfaceError)
+TRANSIENT = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+)
+
+
+class Mode:
+    """Process-wide: whether the engine works inside the calling thread's `default` connection."""
+
+    inline = False
+
+
+def alias() -> str:
+    return DEFAULT_DB_ALIAS if Mode.inline else ENGINE_ALIAS
+
+
+def raw(using: str) -> psycopg.Connection[Any]:
+    """This thread's psycopg connection of an alias, opened (or opened again) if need be."""
+    wrapper = connections[using]
+    if wrapper.connection is not None and wrapper.connection.closed:
+        wrapper.close()
+    wrapper.ensure_connection()
+    connection: psycopg.Connection[Any] = wrapper.connection
+    return connection
+
+
+class JsonLoader(Loader):
+    """jsonb as Python values; Django's own loader leaves it as text for its fields."""
+
+    def load(self, data: Buffer) -> Any:
+        return orjson.loads(bytes(data))
+
+
+def _cursor(using: str) -> psycopg.Cursor[Any]:
+    """This connection's engine cursor: bound on the server, prepared at once, whatever the alias is set to."""
+    connection = raw(using)
+    cursor: psycopg.Cursor[Any] | None = getattr(connection, "_workflow_cursor", None)
+    if cursor is None:
+        connection.prepare_threshold = 0
+        cursor = psycopg.Cursor(connection)
+        cursor.adapters.register_loader("jsonb", JsonLoader)
+        connection._workflow_cursor = cursor  # type: ignore[attr-defined]
+    return cursor
+
+
+def fetch(sql: str, parameters: Mapping[str, Any] | None = None, *, using: str | None = None) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows (none for a statement that returns no rows)."""
+    cursor = _cursor(using or alias())
+    cursor.execute(sql, parameters, prepare=parameters is not None)  # type: ignore[call-overload]
+    return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def engine_transaction() -> Iterator[None]:
+    """Several statements, one commit, on the engine's connection."""
+    with transaction.atomic(using=alias()):
+        yield
+
+
+def close_thread_connections() -> None:
+    """Called by every engine thread before it ends: a held connection keeps a test database from being dropped."""
+    for wrapper in connections.all(initialized_only=True):
+        wrapper.close()

@@ -1,0 +1,165 @@
+"""The journal: what a checkpoint holds, and how one is written. One statement, one round trip, fenced.
+
+Fence: id, token, expected sequence number (and, where a wake-up could be lost, the inbox number). No row means stop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import orjson
+
+from workflow.core.events import EventType, NewEvent
+from workflow.engine import statements
+from workflow.engine.connection import fetch
+from workflow.models.instance import status_edges
+
+_NO_PROGRESS = frozenset({EventType.STEP_STARTED, EventType.STEP_FAILED, EventType.RETRY_SCHEDULED, EventType.RECOVERY})
+_PROJECTED = frozenset(
+    {EventType.STATE_ENTERED, EventType.MESSAGE_PUBLISHED, EventType.INCIDENT_OPENED, EventType.INCIDENT_RESOLVED}
+)
+SOURCES = status_edges()
+
+
+@dataclass(slots=True)
+class Settle:
+    """The instance row's queue facts after this checkpoint. `release` gives the lease back."""
+
+    status: str
+    release: bool = True
+    wake_at: datetime | None = None
+    waiting_for: list[str] | None = None
+    result: Any = None
+    failure: Any = None
+    resume_status: str | None = None
+    paused_at: datetime | None = None
+    finished_at: datetime | None = None
+    deadline_at: datetime | None = None
+    input: Any = None
+
+
+@dataclass(slots=True)
+class InboxMark:
+    """An inbox row that became history, or was answered."""
+
+    number: int
+    answer: Any = None
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    instance_id: str
+    token: int
+    sequence_number: int  # expected
+    worker_id: str | None
+    at: datetime
+    events: list[NewEvent] = field(default_factory=list)
+    state: str | None = None
+    settle: Settle | None = None
+    inbox: list[InboxMark] = field(default_factory=list)
+    inbox_number: int | None = None  # compared where a wake-up could be lost
+    front_door: bool = False  # written under the row lock, not under the lease: events bear no token
+
+    @property
+    def projects(self) -> bool:
+        return bool(self.inbox) or any(event.type in _PROJECTED for event in self.events)
+
+
+class Written(Enum):
+    YES = "YES"  # it is in the history
+    FENCED = "FENCED"  # lease or place is lost: write nothing more
+    INBOX_GREW = "INBOX_GREW"  # read the inbox, then decide again
+    BUSY = "BUSY"  # somebody holds the row: wait for it alone
+    GONE = "GONE"  # there is no such row
+
+
+@dataclass(slots=True)
+class Receipt:
+    written: Written
+    inbox_number: int = 0
+
+
+def write(checkpoints: list[Checkpoint], *, skip_locked: bool, using: str | None = None) -> list[Receipt]:
+    """Write checkpoints of different instances in one statement; a receipt each, in order."""
+    projections = any(checkpoint.projects for checkpoint in checkpoints)
+    parameters = {"members": _members(checkpoints), "events": _events(checkpoints)}
+    if projections:
+        parameters["inbox"] = _inbox(checkpoints)
+    sql = statements.checkpoint(projections=projections, skip_locked=skip_locked)
+    rows = {row[0]: row for row in fetch(sql, parameters, using=using)}
+    return [_receipt(checkpoint, rows.get(checkpoint.instance_id), skip_locked) for checkpoint in checkpoints]
+
+
+def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, skip_locked: bool) -> Receipt:
+    if row is None:
+        return Receipt(Written.BUSY if skip_locked else Written.GONE)
+    _, token, sequence_number, inbox_number, worker_id, fenced = row
+    if fenced:
+        return Receipt(Written.YES, inbox_number)
+    mine = (token, sequence_number, worker_id) == (checkpoint.token, checkpoint.sequence_number, checkpoint.worker_id)
+    grew = mine and checkpoint.inbox_number is not None and inbox_number != checkpoint.inbox_number
+    return Receipt(Written.INBOX_GREW if grew else Written.FENCED, inbox_number)
+
+
+def landed(checkpoint: Checkpoint) -> bool:
+    """After a lost acknowledgement: is the event at the next number ours? Then the write landed."""
+    rows = fetch(
+        "SELECT token FROM workflow_event WHERE instance_id = %(id)s::uuid AND sequence_number = %(next)s",
+        {"id": checkpoint.instance_id, "next": checkpoint.sequence_number + 1},
+    )
+    return bool(rows) and rows[0][0] == checkpoint.token
+
+
+def _members(checkpoints: list[Checkpoint]) -> str:
+    return orjson.dumps([_member(checkpoint) for checkpoint in checkpoints]).decode()
+
+
+def _member(checkpoint: Checkpoint) -> dict[str, Any]:
+    member: dict[str, Any] = {
+        "id": checkpoint.instance_id,
+        "token": checkpoint.token,
+        "seq": checkpoint.sequence_number,
+        "worker": checkpoint.worker_id,
+        "front": checkpoint.front_door,
+        "n": len(checkpoint.events),
+        "at": checkpoint.at,
+        "inbox": checkpoint.inbox_number,
+        "progress": any(event.type not in _NO_PROGRESS for event in checkpoint.events),
+        "state": checkpoint.state,
+        "settle": checkpoint.settle is not None,
+    }
+    if (settle := checkpoint.settle) is not None:
+        member |= {name: getattr(settle, name) for name in Settle.__slots__}
+        member["sources"] = SOURCES.get(settle.status, ())
+    return member
+
+
+def _events(checkpoints: list[Checkpoint]) -> str:
+    rows = [
+        {
+            "id": checkpoint.instance_id,
+            "o": offset,
+            "type": event.type,
+            "key": event.step_key,
+            "p": event.payload,
+            "actor": event.actor,
+            "actor_id": event.actor_id,
+            "at": event.created_at or checkpoint.at,
+            "aux": event.aux,
+        }
+        for checkpoint in checkpoints
+        for offset, event in enumerate(checkpoint.events, start=1)
+    ]
+    return orjson.dumps(rows).decode()
+
+
+def _inbox(checkpoints: list[Checkpoint]) -> str:
+    rows = [
+        {"id": checkpoint.instance_id, "number": mark.number, "answer": mark.answer, "at": checkpoint.at}
+        for checkpoint in checkpoints
+        for mark in checkpoint.inbox
+    ]
+    return orjson.dumps(rows).decode()

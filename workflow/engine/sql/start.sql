@@ -1,0 +1,23 @@
+-- New instances with their STARTED events. A business key that is in use inserts nothing, which the caller sees.
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(instances)s::text::json) AS g(
+        id uuid, workflow text, version int, changes jsonb, business_key text, correlation_id text, queue text,
+        priority smallint, input jsonb, at timestamptz, wake_at timestamptz, worker_id uuid, parent_id uuid,
+        retried_from_id uuid, deadline_at timestamptz, actor text, actor_id text, started jsonb)
+), made AS (
+    INSERT INTO workflow_instance (id, workflow, version, changes, status, business_key, correlation_id, queue, priority,
+        input, wake_at, worker_id, token, sequence_number, inbox_number, deadline_at, parent_id, retried_from_id,
+        recovery_count, created_at, updated_at)
+    SELECT id, workflow, version, changes, 'ACTIVE', business_key, correlation_id, queue, priority, input,
+        CASE WHEN worker_id IS NULL THEN wake_at END, worker_id, CASE WHEN worker_id IS NULL THEN 0 ELSE 1 END, 1, 0,
+        deadline_at, parent_id, retried_from_id, 0, at, at
+    FROM given
+    ON CONFLICT DO NOTHING
+    RETURNING id
+), history AS (
+    INSERT INTO workflow_event
+        (instance_id, sequence_number, event_type, step_key, payload, actor, actor_id, correlation_id, token, created_at)
+    SELECT g.id, 1, 'STARTED', '', g.started, g.actor, g.actor_id, g.correlation_id, NULL, g.at
+    FROM given g JOIN made USING (id)
+)
+SELECT id::text FROM made

@@ -1,0 +1,235 @@
+"""One turn: take the lease, replay history, drive the definition, write down why it stopped.
+
+Read `take_turn` first. `Turn` is the live side of a Run: what history does not answer, it does and appends.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Never
+
+from workflow.conf import conf
+from workflow.core.definition import DEFAULT_TIMEOUT, Definition
+from workflow.core.errors import Fenced, Suspended
+from workflow.core.events import JSON, Event, EventType, NewEvent
+from workflow.core.history import History
+from workflow.core.outcome import Blocked, Continued, Failed, GivenBack, Parked, Paused
+from workflow.core.ports import StepCommand
+from workflow.core.recorded import RecordedSignal
+from workflow.engine import telemetry
+from workflow.engine.clock import clock
+from workflow.engine.journal import Checkpoint, InboxMark, Receipt, Settle, Written
+from workflow.engine.lease import Lease, load_histories
+
+if TYPE_CHECKING:
+    from workflow.core.run import Run
+    from workflow.engine.surroundings import Surroundings
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Turn:
+    """The lease, the live history and what is not written yet."""
+
+    def __init__(self, lease: Lease, definition: Definition[Any, Any], surroundings: Surroundings) -> None:
+        assert lease.history is not None
+        self.lease = lease
+        self.definition = definition
+        self.history: History = lease.history
+        self.surroundings = surroundings
+        self.run: Run | None = None
+        self.written = lease.sequence_number
+        self.inbox_read = 0  # rows up to this number have been looked at
+        self.inbox_number = lease.inbox_number
+        self.state: str | None = None  # entered, not written
+        self.pending: list[NewEvent] = []
+        self.pending_since: float | None = None
+        self.marks: list[InboxMark] = []
+        self.settle: Settle | None = None  # rides with the next checkpoint
+        self.standing: list[Any] = []  # inbox rows read and not yet taken
+        self.taken: set[int] = set()
+        self.waiting_state: str | None = None  # where a machine waits for an action
+        self.lock = threading.RLock()  # an instance's checkpoints are serial
+        self.over = False
+        self.ended: Settle | None = None  # the terminal facts, once durable
+
+    # -- facts ---------------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Never before the last fact, so that a history's instants only rise."""
+        now = clock.now()
+        last = self.history.last_at
+        return now if last is None or now > last else last + MICROSECOND
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the run is out of time, as far as its clock has run; None past the pivot and for machines."""
+        limit = conf.default_timeout if self.definition.timeout == DEFAULT_TIMEOUT else self.definition.timeout
+        if limit is None or self.history.pivoted or self.history.started_at is None:
+            return None
+        return self.history.started_at + limit + self.history.standing
+
+    # -- appending -----------------------------------------------------------------------------------------------------
+
+    def record(self, event: NewEvent) -> None:
+        with self.lock:
+            event.created_at = event.created_at or self.now()
+            number = self.history.sequence_number + 1
+            self.history.apply(
+                Event(number, event.type, event.payload, event.step_key, event.created_at, event.actor, event.actor_id)
+            )
+            self.pending.append(event)
+            self.pending_since = self.pending_since or time.monotonic()
+            if event.type is EventType.STATE_ENTERED:
+                self.state = event.payload["state"]
+
+    def flush(self, settle: Settle | None = None, *, compare_inbox: bool = False) -> bool:
+        """Write what is pending. False: the inbox grew meanwhile and nothing was written. Fenced: stop."""
+        with self.lock:
+            checkpoint = self.checkpoint(self.pending, settle or self.settle, compare_inbox=compare_inbox)
+            if not checkpoint.events and checkpoint.settle is None and not checkpoint.inbox:
+                return True
+            return self.accept(checkpoint, self.surroundings.write(checkpoint))
+
+    def checkpoint(self, events: list[NewEvent], settle: Settle | None, *, compare_inbox: bool = False) -> Checkpoint:
+        return Checkpoint(
+            instance_id=self.lease.id,
+            token=self.lease.token,
+            sequence_number=self.written,
+            worker_id=self.lease.worker_id,
+            at=self.now() if not events else events[-1].created_at or self.now(),
+            events=list(events),
+            state=self.state,
+            settle=settle,
+            inbox=list(self.marks),
+            inbox_number=self.inbox_read if compare_inbox else None,
+        )
+
+    def accept(self, checkpoint: Checkpoint, receipt: Receipt) -> bool:
+        """Take a receipt: on YES what was pending is history."""
+        self.inbox_number = max(self.inbox_number, receipt.inbox_number)
+        match receipt.written:
+            case Written.YES:
+                self.written += len(checkpoint.events)
+                answered = any(mark.answer is not None for mark in self.marks)
+                self.pending, self.pending_since, self.marks = [], None, []
+                self.state = self.settle = None
+                if answered:
+                    self.surroundings.progressed(self)
+                return True
+            case Written.INBOX_GREW:
+                return False
+            case _:
+                telemetry.write_fenced()
+                raise Fenced
+
+    def committed(self, checkpoint: Checkpoint, receipt: Receipt) -> None:
+        """An atomic step's events are durable with its rows: they become history here as well."""
+        with self.lock:
+            for offset, event in enumerate(checkpoint.events, start=1):
+                assert event.created_at is not None
+                number = checkpoint.sequence_number + offset
+                self.history.apply(Event(number, event.type, event.payload, event.step_key, event.created_at))
+            self.accept(checkpoint, receipt)
+
+    # -- the Run's live side -------------------------------------------------------------------------------------------
+
+    def before_command(self) -> None:
+        """Between commands a turn honours controls, the run deadline, a drain, and a grown inbox."""
+        from workflow.engine import inbox
+
+        if self.inbox_number > self.inbox_read:
+            inbox.admit(self)
+        history = self.history
+        if history.pause is not None:
+            raise Suspended(Paused(history.pause.get("actor_id"), history.pause.get("reason")))
+        if history.status == "ACTIVE":
+            self._honour_limits(history)
+        if self.surroundings.stopping:
+            raise Suspended(GivenBack("the worker drains"))
+        if history.sequence_number >= conf.history_maximum_events:
+            raise Suspended(Blocked(_too_long(history)))
+
+    def _honour_limits(self, history: History) -> None:
+        """A rollback is shielded from both: it finishes."""
+        if history.cancel is not None and not history.pivoted:
+            raise Suspended(Failed(_cancelled(history.cancel), status="CANCELLED"))
+        if (deadline := self.deadline) is not None and self.now() >= deadline:
+            raise Suspended(Failed(_out_of_time(), status="TIMED_OUT"))
+
+    def forget_unwritten(self) -> None:
+        """Go back to what is durable: read the history again, and the inbox with the next command."""
+        with self.lock:
+            self.pending, self.pending_since, self.marks, self.settle, self.state = [], None, [], None, None
+            self.standing, self.taken, self.inbox_read = [], set(), 0
+            self.lease.sequence_number = self.written
+            load_histories([self.lease])
+            assert self.lease.history is not None
+            self.history = self.lease.history
+
+    def perform(self, command: StepCommand) -> None:
+        from workflow.engine.steps import StepRunner
+
+        StepRunner(self, command).perform()
+
+    def perform_all(self, commands: list[StepCommand]) -> None:
+        from workflow.engine.steps import perform_all
+
+        perform_all(self, commands)
+
+    def wait(self, position: int, names: tuple[str, ...], until: datetime | None) -> None:
+        from workflow.engine import inbox
+
+        self.waiting_state = self.run.state if self.run is not None and self.run.at_rest else None
+        try:
+            if inbox.admit(self):
+                return
+            self.before_command()
+        finally:
+            self.waiting_state = None
+        if until is not None and self.now() >= until:
+            self._fire(position)
+            return
+        raise Suspended(Parked(names, until, standing=bool(names)))
+
+    def _fire(self, position: int) -> None:
+        """TIMER_FIRED compares the inbox number: a message that came first is read first, and beats the timer."""
+        from workflow.engine import inbox
+
+        with self.lock:
+            event = NewEvent(EventType.TIMER_FIRED, {"position": position}, created_at=self.now())
+            checkpoint = self.checkpoint([*self.pending, event], self.settle, compare_inbox=True)
+            if self.accept(checkpoint, self.surroundings.write(checkpoint)):
+                assert event.created_at is not None
+                self.history.apply(Event(self.written, event.type, event.payload, "", event.created_at))
+                return
+        inbox.admit(self)
+
+    def start_child(self, event: NewEvent, child: Definition[Any, Any], raw_input: Any, business_key: str | None) -> None:
+        from workflow.engine import children
+
+        children.start(self, event, child, raw_input, business_key)
+
+    def answer(self, signal: RecordedSignal, answer: JSON) -> None:
+        if signal.inbox_number is not None:
+            self.marks.append(InboxMark(signal.inbox_number, answer))
+
+    def continue_as(self, event: NewEvent) -> Never:
+        raise Suspended(Continued(event))
+
+
+def _cancelled(cancel: JSON) -> JSON:
+    return {"type": "CANCELLED", "message": cancel.get("reason") or "Cancelled.", "actor_id": cancel.get("actor_id")}
+
+
+def _out_of_time() -> JSON:
+    return {"type": "TIMED_OUT", "message": "The run timeout passed."}
+
+
+def _too_long(history: History) -> JSON:
+    return {
+        "kind": "HISTORY_TOO_LONG",
+        "message": f"The history has {history.sequence_number} events; let the function continue_as a new history.",
+    }
