@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tooling.run import FAILURES, Ended, listen_for_the_end, say
 from tooling.system import System
-from tooling.system.places import ROOT, Places
+from tooling.system.places import ROOT, Places, var_folder
 from tooling.system.programs import manage
 
 PRIVATE_WEB_PORT = 8090
@@ -19,7 +19,7 @@ def main() -> int:
     listen_for_the_end()
     words = sys.argv[1:]
     try:
-        state = Places(ROOT / "var").state()
+        state = Places(var_folder()).state()
         if state and alive(int(state["pid"])):
             return play({**os.environ, **state["environment"]}, words)
         return play_alone(words)

@@ -14,7 +14,7 @@ from tooling.postgres.binaries import NoPostgres
 from tooling.postgres.cluster import ClusterNotMade
 from tooling.postgres.folder import FolderInUse
 from tooling.system import System, SystemFailed
-from tooling.system.places import ROOT
+from tooling.system.places import ROOT, var_folder
 
 GLANCE_SECONDS = 1.0
 FAILURES = (SystemFailed, PostgresFailed, NoPostgres, ClusterNotMade, FolderInUse)
@@ -29,13 +29,13 @@ def main() -> int:
     listen_for_the_end()
     started_by, in_terminal = os.getppid(), sys.stdin.isatty()
     try:
-        with System(ROOT / "var", driven=True, say=say) as system:
+        with System(var_folder(), driven=True, say=say) as system:
             say(welcome(system))
             while os.getppid() == started_by and not (in_terminal and terminal_closed()):
                 system.tend()
                 time.sleep(GLANCE_SECONDS)
     except Ended:
-        say("\nEnded; the data stay under var/.")
+        say("\nEnded; the data stay until `make clean`.")
     except FAILURES as error:
         say(f"\n{error}")
         return 1
@@ -81,7 +81,7 @@ Steadfast is running. Ctrl-C ends it.
   Admin       {system.web_url}/admin/      log in as admin, password {secrets["DEMO_ADMIN_PASSWORD"]}
   API         {system.web_url}/api/docs
   Providers   {system.simulator_url}/      (simulated: text messages, identity checks, core banking)
-  Logs        var/log/, data under var/ until `make clean`
+  Logs        {system.places.log}/, data beside them until `make clean`
 
 Start an onboarding, then ask how it stands (INSTANCE is the instanceId of the first answer):
 

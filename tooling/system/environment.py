@@ -25,7 +25,7 @@ def kept_secrets(places: Places) -> dict[str, str]:
     made = {
         **{name: secrets.token_urlsafe(48) for name in SECRET_NAMES},
         "DEMO_ADMIN_PASSWORD": secrets.token_urlsafe(ADMIN_PASSWORD_BYTES),
-        "DEMO_API_KEY": f"demo_{secrets.token_hex(24)}",
+        "DEMO_API_KEY": f"sf_{secrets.token_hex(24)}",
     }
     complete = {**made, **known}
     if complete != known:

@@ -1,11 +1,18 @@
 """Where everything of one running system lies: all below one folder, `var/` for `make run`."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+VAR_VARIABLE = "STEADFAST_VAR"
+
+
+def var_folder() -> Path:
+    """Where `make run` keeps everything: `var/`, unless the environment names another folder."""
+    return Path(os.environ.get(VAR_VARIABLE) or ROOT / "var").absolute()
 
 
 @dataclass(frozen=True)
