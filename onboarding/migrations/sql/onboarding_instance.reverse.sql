@@ -1,0 +1,1 @@
+DROP VIEW onboarding_instance;
