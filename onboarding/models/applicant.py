@@ -110,5 +110,5 @@ class Applicant(Versioned):
 @lru_cache(maxsize=1)
 def applicant_edges() -> dict[tuple[str, str], str]:
     """(source, target) of every edge of the FSM above, and the verb that takes it."""
-    field = Applicant._meta.get_field("status")  # noqa: SLF001  Django's public way to a field
+    field = Applicant._meta.get_field("status")
     return {(str(edge.source), str(edge.target)): edge.name for edge in field.get_all_transitions(Applicant)}

@@ -26,7 +26,9 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 def facts() -> list[tuple[object, ...]]:
     """Everything a load may change, without the number of the load."""
-    return list(SanctionsEntry.objects.values_list("id", "source", "source_id", "name", "compared_names", "birth_dates"))
+    return list(
+        SanctionsEntry.objects.values_list("id", "source", "source_id", "name", "compared_names", "birth_dates")
+    )
 
 
 def test_an_sdn_csv_is_recognised_and_its_individuals_are_taken() -> None:
@@ -78,7 +80,9 @@ def test_a_load_replaces_its_own_source_only(tmp_path: Path) -> None:
     services.load_sanctions(OPENSANCTIONS_SAMPLE)
     kept = SanctionsEntry.objects.get(source_id="90001").pk
     report = services.load_sanctions(
-        written(tmp_path, LINE.format(number=90001, name="DRAKMOOR, Viktor") + LINE.format(number=5, name="NEW, Person"))
+        written(
+            tmp_path, LINE.format(number=90001, name="DRAKMOOR, Viktor") + LINE.format(number=5, name="NEW, Person")
+        )
     )
     assert (report.entries, report.removed) == (2, 6)
     assert set(SanctionsEntry.objects.filter(source="OFAC_SDN").values_list("source_id", flat=True)) == {"90001", "5"}

@@ -24,9 +24,9 @@ def test_spellings_of_one_name_become_the_same(spelling: str) -> None:
         ("O'Brien", "obrien"),
         ("Æthelstan Strauß", "aethelstan strauss"),
         ("Þórsdóttir", "thorsdottir"),
-        ("İbrahim Yıldız", "ibrahim yildiz"),
+        ("\u0130brahim Y\u0131ld\u0131z", "ibrahim yildiz"),
         ("Ðorđe", "dorde"),
-        ("Леопольд Варга", "варга леопольд"),
+        ("Лев Юдин", "лев юдин"),
     ],
 )
 def test_letters_that_unicode_does_not_take_apart_are_taken_apart(listed: str, plain: str) -> None:
