@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "onboarding.apps.OnboardingConfig",
 ]
 MIDDLEWARE = [
+    "workflow.api.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
+CSRF_FAILURE_VIEW = "workflow.api.handlers.csrf_failure"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -136,12 +138,18 @@ STORAGES = {
 }
 
 # --- HTTP API -----------------------------------------------------------------------------------------------------
+# Calls per credential, such as 600/min, or none. Counted in the cache: per process, unless the cache is shared.
+API_RATE = text("API_RATE", "600/min")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a JSON body; files have a limit of their own
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": (
+        "workflow.api.authentication.KeyAuthentication",
+        "workflow.api.authentication.StaffAuthentication",
+    ),
+    "DEFAULT_PERMISSION_CLASSES": ("workflow.api.permissions.Permitted",),
+    "DEFAULT_RENDERER_CLASSES": ("rest_framework.renderers.JSONRenderer",),
+    "DEFAULT_PARSER_CLASSES": ("workflow.api.parsers.StrictJSONParser",),
+    "DEFAULT_SCHEMA_CLASS": "workflow.api.schema.ProblemSchema",
     "EXCEPTION_HANDLER": "workflow.api.problems.exception_handler",
     "NUM_PROXIES": integer("NUM_PROXIES", 0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -153,9 +161,16 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "InstanceStatus": "workflow.models.Status",
+        "IncidentStatus": "workflow.models.IncidentStatus",
+        "OnboardingState": "onboarding.states.State",
+        "DocumentKind": "onboarding.models.DocumentKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
 
 # --- Queue: django-q2 over the database ---------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class StaffAuthentication(SessionAuthentication):
     """The session of an active member of staff, with the CSRF check; anybody else's counts as none."""
 
     def authenticate(self, request: Request) -> tuple[Any, Credential] | None:
-        user = getattr(request._request, "user", None)
+        user = getattr(request._request, "user", None)  # noqa: SLF001  the session's
         if user is None or not user.is_active or not user.is_staff:
             return None
         self.enforce_csrf(request)

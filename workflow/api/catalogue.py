@@ -43,7 +43,9 @@ declare(
     ProblemKind("malformed-idempotency-key", 400, "The Idempotency-Key cannot be used", "1 to 255 visible characters."),
     ProblemKind("malformed-correlation-id", 400, "The X-Correlation-ID cannot be used", "1 to 128 visible characters."),
     ProblemKind("page-too-deep", 400, "The page is too deep", "Go on from `nextCursor` beyond 10,000 rows."),
-    ProblemKind("malformed-cursor", 400, "The cursor cannot be used", "Use `nextCursor` of an earlier answer as it is."),
+    ProblemKind(
+        "malformed-cursor", 400, "The cursor cannot be used", "Use `nextCursor` of an earlier answer as it is."
+    ),
     # -- who asks
     ProblemKind("not-authenticated", 401, "No credential", "Send an API key, or log in as staff."),
     ProblemKind("invalid-credential", 401, "The credential is not valid", "Use a key that exists and is not revoked."),
@@ -69,7 +71,11 @@ declare(
     # -- come back later
     ProblemKind("too-many-requests", 429, "Too many requests", "Wait for the seconds that Retry-After names."),
     ProblemKind("instance-busy", 503, "The instance is busy", "Repeat the same request after Retry-After seconds."),
-    ProblemKind("database-unavailable", 503, "The database is away", "Repeat the same request after Retry-After seconds."),
-    ProblemKind("query-timed-out", 503, "The question took too long", "Ask for less: narrow the filter, or use a cursor."),
+    ProblemKind(
+        "database-unavailable", 503, "The database is away", "Repeat the same request after Retry-After seconds."
+    ),
+    ProblemKind(
+        "query-timed-out", 503, "The question took too long", "Ask for less: narrow the filter, or use a cursor."
+    ),
     ProblemKind("internal-error", 500, "Something is wrong here", "Repeat later; tell us the correlation id."),
 )

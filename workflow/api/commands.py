@@ -25,14 +25,30 @@ class Command:
 
 
 COMMANDS = (
-    Command("cancel", "cancelInstance", client.cancel, "Let the running step end, then roll back.", problems=("past-pivot",)),
+    Command(
+        "cancel", "cancelInstance", client.cancel, "Let the running step end, then roll back.", problems=("past-pivot",)
+    ),
     Command("terminate", "terminateInstance", client.terminate, "End it at once, whatever runs."),
     Command("pause", "pauseInstance", client.pause, "Stop before the next command."),
     Command("resume", "resumeInstance", client.resume, "Go on after a pause, or try again after an incident."),
-    Command("retry-step", "retryStep", client.retry_step, "Give a step new attempts, with another input if need be.", RetryStepForm),
+    Command(
+        "retry-step",
+        "retryStep",
+        client.retry_step,
+        "Give a step new attempts, with another input if need be.",
+        RetryStepForm,
+    ),
     Command("complete-step", "completeStep", client.complete_step, "Say what a step returned.", CompleteStepForm),
     Command("skip-step", "skipStep", client.skip_step, "Go on without a step.", SkipStepForm),
-    Command("compensate", "compensateInstance", client.compensate, "Roll back, or try failed undos again.", problems=("past-pivot",)),
-    Command("resolve-compensation", "resolveCompensation", client.resolve_compensation, "What was left was undone by hand."),
+    Command(
+        "compensate",
+        "compensateInstance",
+        client.compensate,
+        "Roll back, or try failed undos again.",
+        problems=("past-pivot",),
+    ),
+    Command(
+        "resolve-compensation", "resolveCompensation", client.resolve_compensation, "What was left was undone by hand."
+    ),
     Command("restart", "restartInstance", client.restart, "Start an ended instance anew.", restarts=True),
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 import uuid_utils
 from django.http import HttpRequest, HttpResponseBase
+from rest_framework.request import Request
 
 from workflow.api.handlers import is_api
 from workflow.api.problems import Problem
@@ -36,6 +37,6 @@ class CorrelationMiddleware:
         return response
 
 
-def correlation_id_of(request: HttpRequest) -> str:
+def correlation_id_of(request: HttpRequest | Request) -> str:
     """The id that the middleware put on the request."""
-    return str(request.correlation_id)  # type: ignore[attr-defined]
+    return str(request.correlation_id)  # type: ignore[union-attr]

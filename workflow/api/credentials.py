@@ -1,4 +1,4 @@
-"""Who calls: a client application by its key, or a member of staff by session. The actor comes from here, never a body."""
+"""Who calls: a client application by its key, or a member of staff by session. The actor comes from here alone."""
 
 from __future__ import annotations
 
@@ -74,5 +74,5 @@ def asked_by(request: Request) -> dict[str, Any]:
         "actor_id": credential.actor_id,
         "idempotency_key": idempotency_key_of(request),
         "scope": credential.ident,
-        "correlation_id": correlation_id_of(request._request),
+        "correlation_id": correlation_id_of(request),
     }

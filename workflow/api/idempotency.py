@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, transaction
 from rest_framework.request import Request
 
 from workflow.api.problems import Problem
-from workflow.engine import answers
+from workflow.engine import idempotency
 
 HEADER = "Idempotency-Key"
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
@@ -30,10 +31,26 @@ def idempotency_key_of(request: Request) -> str | None:
     return key
 
 
+def ident_of(request: Request) -> str:
+    """Under which name the caller's keys are kept."""
+    ident: str = getattr(request.auth, "ident", "")
+    return ident
+
+
 def answered_once(request: Request, give: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The body that `give` makes; under a key that was used before, the body it made then."""
+    """The body that `give` makes; under a key that was used before, the body it made then.
+
+    Key, deed and answer are one commit: a call that fails leaves no trace, and a repeat of one under way waits for it.
+    """
     key = idempotency_key_of(request)
     if key is None:
         return give()
-    asked = [request.method, request.path, request.data]
-    return answers.once(scope=f"{request.auth.ident}:command", key=key, request=asked, give=give)
+    scope = f"command:{ident_of(request)}"
+    with transaction.atomic():
+        asked = [request.method, request.path, request.data]
+        earlier = idempotency.claim(scope, key, asked, using=DEFAULT_DB_ALIAS)
+        if earlier is not None:
+            return dict(earlier.answer)
+        answer = give()
+        idempotency.remember(scope, key, instance_id=None, answer=answer, using=DEFAULT_DB_ALIAS)
+        return answer

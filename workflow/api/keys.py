@@ -1,4 +1,4 @@
-"""API keys for applications and commands: the public names. How a key is made and kept stands in `workflow.engine.keys`."""
+"""API keys for applications and commands: the public names. How a key is kept stands in `workflow.engine.keys`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """/metrics, derived from the database: every process of any host answers the same, and a restart loses nothing.
 
-Counters never fall: they are the tally plus what came since (`workflow.engine.tallies`), so pruning does not reset them;
-only a new database does. One answer is kept for a few seconds, so that scrapers cannot load the database.
+Counters never fall: they are the tally plus what came since (`workflow.engine.tallies`), so pruning does not reset
+them; only a new database does. One answer is kept for a few seconds, so that scrapers cannot load the database.
 """
 
 from __future__ import annotations
@@ -41,13 +41,17 @@ def _counters(counts: dict[tuple[str, str, str], int]) -> Iterator[Metric]:
     """Every series exists from the beginning, at 0: a rate over a series that appears with its first failure is 0."""
     names = sorted({workflow for _, workflow, _ in counts if workflow} | {definition.name for definition in registry})
     executions = CounterMetricFamily("workflow_executions", "Instances that ended.", labels=("workflow", "outcome"))
-    failures = CounterMetricFamily("workflow_failures", "Instances that ended by failing.", labels=("workflow", "cause"))
+    failures = CounterMetricFamily(
+        "workflow_failures", "Instances that ended by failing.", labels=("workflow", "cause")
+    )
     for workflow in names:
-        for outcome in TERMINAL:
+        for outcome in map(str, TERMINAL):
             executions.add_metric((workflow, outcome), counts.get(("EXECUTION", workflow, outcome), 0))
         for cause in CAUSES:
             failures.add_metric((workflow, cause), counts.get(("FAILURE", workflow, cause), 0))
-    undos = CounterMetricFamily("workflow_compensations", "Undos that took effect; rollbacks that failed.", labels=("outcome",))
+    undos = CounterMetricFamily(
+        "workflow_compensations", "Undos that took effect; rollbacks that failed.", labels=("outcome",)
+    )
     for outcome in UNDO_OUTCOMES:
         undos.add_metric((outcome,), _over_all(counts, "COMPENSATION", outcome))
     recoveries = CounterMetricFamily("workflow_recoveries", "Turns of dead workers made due again.")

@@ -18,7 +18,9 @@ NUMBER_MAX = 2**31 - 1
 
 
 class PageQuery(Form):
-    page = serializers.IntegerField(min_value=0, max_value=NUMBER_MAX, default=0, help_text="From 0; ends at row 10,000.")
+    page = serializers.IntegerField(
+        min_value=0, max_value=NUMBER_MAX, default=0, help_text="From 0; ends at row 10,000."
+    )
     size = serializers.IntegerField(min_value=1, max_value=SIZE_MAX, default=SIZE_DEFAULT)
     cursor = Text(required=False, max_length=64, help_text="`nextCursor` of an earlier answer; in place of `page`.")
 

@@ -1,4 +1,4 @@
-"""What operators read: workflows, their instances, timelines, definitions and incidents. Staff, or a key with `operator`."""
+"""What operators read: workflows, instances, timelines, definitions, incidents. Staff, or a key with `operator`."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class DashboardView(OperatorView):
 class InstancesView(OperatorView):
     problems = {"GET": ("unknown-workflow", "page-too-deep", "malformed-cursor", "query-timed-out")}
 
-    @extend_schema(
-        operation_id="listInstances", tags=[TAG], parameters=[InstanceQuery], responses=InstancePageShape
-    )
+    @extend_schema(operation_id="listInstances", tags=[TAG], parameters=[InstanceQuery], responses=InstancePageShape)
     def get(self, request: Request, workflow: str) -> Response:
         """Instances, newest first."""
         chosen = self.read_query(InstanceQuery, request)

@@ -10,8 +10,6 @@ from workflow.api.serializers import Shape
 from workflow.models import IncidentStatus, Status
 from workflow.queries.paging import Page
 
-
-
 # -- instances --------------------------------------------------------------------------------------------------------
 
 
@@ -87,7 +85,9 @@ class EntryShape(Shape):
     actor = serializers.CharField(allow_null=True)
     actor_id = serializers.CharField(allow_null=True)
     token = serializers.IntegerField(allow_null=True)
-    details = serializers.JSONField(help_text="The event's payload; inputs, outputs and messages need the right to see values.")
+    details = serializers.JSONField(
+        help_text="The event's payload; inputs, outputs and messages need the right to see values."
+    )
 
 
 class IncidentShape(Shape):
@@ -223,7 +223,9 @@ class TimelineShape(Shape):
     instance_id = serializers.UUIDField()
     entries = EntryShape(many=True)
     attempts = AttemptShape(many=True)
-    next_after = serializers.IntegerField(allow_null=True, help_text="Ask with `after` for what comes next; null at the end.")
+    next_after = serializers.IntegerField(
+        allow_null=True, help_text="Ask with `after` for what comes next; null at the end."
+    )
 
 
 def shown(page: Page[Any], shape: type[PageShape]) -> dict[str, Any]:

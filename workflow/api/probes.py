@@ -1,4 +1,4 @@
-"""For the platform: /livez (this process answers), /readyz (the system can work), /metrics. No credential, no session."""
+"""For the platform: /livez (this process answers), /readyz (the system can work), /metrics. No credential."""
 
 from __future__ import annotations
 

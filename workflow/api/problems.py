@@ -5,30 +5,35 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.core import exceptions as django_errors
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from pydantic import ValidationError
 from rest_framework import exceptions as drf
 from rest_framework.utils.encoders import JSONEncoder
 
 from workflow.api.catalogue import CATALOGUE
+from workflow.api.pointers import placed, pointed
 from workflow.api.spelling import camel
-from workflow.core.errors import ActionRefused, WorkflowError
+from workflow.core.errors import ActionRefused, CodecError, InvalidInput, WorkflowError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 STANDARD_MEMBERS = frozenset({"type", "title", "status", "detail", "instance", "code", "correlationId"})
+Cause = TypeVar("Cause", bound=BaseException)
 log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
     """A refusal that the catalogue knows. `members` become extra members of the body, spelled in camelCase."""
 
-    def __init__(self, code: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+    def __init__(
+        self, code: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.kind = CATALOGUE[code]
         self.detail = detail or self.kind.advice
@@ -54,8 +59,12 @@ class Problem(Exception):
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """REST framework's hook. An error that nobody foresaw is logged and told to Django as if it had not been caught."""
-    request: HttpRequest = context["request"]._request
+    request: HttpRequest = context["request"]._request  # noqa: SLF001  Django's own
     problem = problem_of(error)
+    if "errors" in problem.members:
+        problem.members["errors"] = placed(
+            problem.members["errors"], below=getattr(context["view"], "data_pointer", "#")
+        )
     if problem.kind.status >= 500:
         report(error, problem, request)
     return problem.answer(request)
@@ -67,7 +76,9 @@ def report(error: BaseException | None, problem: Problem, request: HttpRequest) 
         log.error("a request failed", path=request.path, exc_info=error)
         got_request_exception.send(sender=report, request=request)
     else:
-        log.warning("a request cannot be served now", code=problem.kind.code, path=request.path, error=str(error).strip())
+        log.warning(
+            "a request cannot be served now", code=problem.kind.code, path=request.path, error=str(error).strip()
+        )
 
 
 def problem_of(error: BaseException | None) -> Problem:
@@ -76,19 +87,38 @@ def problem_of(error: BaseException | None) -> Problem:
         return error
     if isinstance(error, WorkflowError):
         return _of_workflow(error)
+    if isinstance(error, tuple(APPLICATION_ERRORS)):
+        return _of_coded(error)
     for kinds, translate in TRANSLATIONS:
         if isinstance(error, kinds):
             return translate(error)
     return Problem("internal-error")
 
 
+APPLICATION_ERRORS: list[type[Exception]] = []
+"""Families of errors with `code`, `message` and `data`, whose codes an application declared in the catalogue."""
+
+
 def _of_workflow(error: WorkflowError) -> Problem:
     """The engine's codes are the catalogue's. What a transition refuses is 422, whatever the application calls it."""
     if isinstance(error, ActionRefused) and error.code not in CATALOGUE:
         return Problem("action-refused", error.message, **{**error.data, "reason": error.code})
-    if error.code not in CATALOGUE:
-        return Problem("internal-error")
-    return Problem(error.code, error.message, **error.data)
+    if isinstance(error, InvalidInput | CodecError) and (invalid := _cause(error, ValidationError)) is not None:
+        found = invalid.errors(include_input=False, include_context=False, include_url=False)
+        errors = [{"field": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]} for e in found]
+        return Problem("invalid-input", "The data does not have the declared shape.", errors=errors)
+    return _of_coded(error)
+
+
+def _of_coded(error: Any) -> Problem:
+    return Problem(error.code, error.message, **error.data) if error.code in CATALOGUE else Problem("internal-error")
+
+
+def _cause(error: BaseException | None, kind: type[Cause]) -> Cause | None:
+    """The first error of a kind that led to this one."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__
+    return error
 
 
 def _of_database(error: Any) -> Problem:
@@ -136,22 +166,3 @@ TRANSLATIONS: tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], Probl
     ((django_errors.TooManyFieldsSent, django_errors.TooManyFilesSent, UnreadablePostError), _plain("malformed-body")),
     ((django_errors.SuspiciousOperation, django_errors.BadRequest), _plain("bad-request")),
 )
-
-
-def pointed(detail: Any, pointer: str = "#") -> list[dict[str, str]]:
-    """REST framework's nested errors as a flat list of JSON pointers (RFC 6901), codes and sentences."""
-    if isinstance(detail, Mapping):
-        return [entry for name, inner in detail.items() for entry in pointed(inner, _below(pointer, str(name)))]
-    if isinstance(detail, list | tuple):
-        nested = any(isinstance(inner, Mapping | list | tuple) for inner in detail)
-        places = [_below(pointer, str(index)) if nested else pointer for index in range(len(detail))]
-        return [entry for place, inner in zip(places, detail, strict=True) for entry in pointed(inner, place)]
-    return [{"pointer": pointer, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
-
-
-def _below(pointer: str, name: str) -> str:
-    if name == "non_field_errors":
-        return pointer
-    return f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-
-

@@ -63,7 +63,9 @@ class Migrated:
 
 def _worker() -> tuple[bool, str]:
     """A web process takes turns for its own calls only, so it does not count."""
-    alive = [worker for worker in health.list_workers() if worker.is_alive and not worker.draining and worker.kind != WEB]
+    alive = [
+        worker for worker in health.list_workers() if worker.is_alive and not worker.draining and worker.kind != WEB
+    ]
     return bool(alive), f"{len(alive)} alive." if alive else "No worker gave a sign of life."
 
 

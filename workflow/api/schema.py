@@ -1,9 +1,9 @@
-"""The OpenAPI description: every operation names every problem it can answer with, and how to authenticate and repeat."""
+"""The OpenAPI description: every operation names every problem that it can answer with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -17,7 +17,13 @@ from workflow.api.permissions import Permitted
 from workflow.api.problems import MEDIA_TYPE
 from workflow.api.serializers import Shape
 
-EVERYWHERE = ("malformed-correlation-id", "method-not-allowed", "not-acceptable", "internal-error", "database-unavailable")
+EVERYWHERE = (
+    "malformed-correlation-id",
+    "method-not-allowed",
+    "not-acceptable",
+    "internal-error",
+    "database-unavailable",
+)
 WITH_CREDENTIAL = ("not-authenticated", "invalid-credential", "not-permitted", "csrf-failed", "too-many-requests")
 WITH_INPUT = ("invalid-input",)
 WITH_BODY = ("malformed-body", "unsupported-media-type", "body-too-large", "bad-request")
@@ -42,23 +48,25 @@ class ProblemShape(Shape):
     instance = serializers.CharField(help_text="The address that was asked.")
     code = serializers.CharField(help_text="Stable; decide by this.")
     correlation_id = serializers.CharField(allow_null=True)
-    errors = PointedShape(many=True, required=False)
+    errors = PointedShape(many=True, required=False)  # type: ignore[assignment]
 
 
 class ProblemSchema(AutoSchema):
     """Adds headers and problems to what REST framework's views say of themselves."""
 
     def get_override_parameters(self) -> list[Any]:
-        headers = [_header(correlation.HEADER, "One id through every log line and call; made if absent, always echoed.")]
+        headers = [
+            _header(correlation.HEADER, "One id through every log line and call; made if absent, always echoed.")
+        ]
         if self.method == "POST" and self._is_guarded():
             headers.append(_header(idempotency.HEADER, "The same call under the same key happens once. Kept 400 days."))
         return [*super().get_override_parameters(), *headers]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, kinds in _by_status(self._kinds()).items():
             response = OpenApiResponse(ProblemShape, _explained(kinds), [_example(kind) for kind in kinds])
-            found = self._get_response_for_code(response, str(status), media_types=[MEDIA_TYPE])
+            found = self._get_response_for_code(response, str(status), [MEDIA_TYPE])  # type: ignore[no-untyped-call]
             bodies.setdefault(str(status), found)
         return bodies
 

@@ -45,7 +45,9 @@ class Form(Camel, serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = sorted(set(data) - set(self.fields))
             if unknown:
-                raise ValidationError({name: [ErrorDetail("There is no such field.", code="unknown")] for name in unknown})
+                raise ValidationError(
+                    {name: [ErrorDetail("There is no such field.", code="unknown")] for name in unknown}
+                )
         return super().to_internal_value(data)
 
 

@@ -1,5 +1,5 @@
-"""So many calls a minute for each credential (setting API_RATE). Counted in Django's cache: one process's own, or, where
-the cache is shared, all of them together. A cache that is away lets calls through: it protects, it does not decide."""
+"""So many calls a minute for each credential (setting API_RATE). Counted in Django's cache: by each process for itself
+or, where the cache is shared, together. A cache that is away lets calls through: it protects, it does not decide."""
 
 from __future__ import annotations
 

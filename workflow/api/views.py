@@ -1,9 +1,10 @@
-"""What every call passes through, in this order: correlation id, credential, permission, throttle, body, view, problem."""
+"""What every call passes through: correlation id, credential, permission, throttle, body, view; or a problem."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -16,14 +17,16 @@ from workflow.api.throttling import CredentialThrottle
 
 
 class ApiView(APIView):
-    """Base of all endpoints. `problems` names, per method, the codes beyond those that any call can get."""
+    """Base of all endpoints. `problems` names, per method, the codes beyond those that any call can get;
+    `data_pointer` is the part of the body that the domain judges."""
 
     authentication_classes = (KeyAuthentication, StaffAuthentication)
     permission_classes: tuple[type[BasePermission], ...] = (Permitted,)
     throttle_classes = (CredentialThrottle,)
-    parser_classes = (StrictJSONParser,)
+    parser_classes: tuple[type[BaseParser], ...] = (StrictJSONParser,)
     scope: ClassVar[str | None] = None
     staff_permission: ClassVar[str | None] = None
+    data_pointer: ClassVar[str] = "#"
     problems: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def read(self, form: type[Form], request: Request) -> dict[str, Any]:

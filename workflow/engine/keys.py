@@ -75,9 +75,9 @@ def find_key(plain: str) -> ApiKey | None:
     fits = hmac.compare_digest(hashed(plain), found.key_hash if found else hashed(""))
     if found is None or not fits or found.revoked_at is not None:
         return None
-    ApiKey.objects.filter(
-        Q(last_used_at=None) | Q(last_used_at__lt=NOW - USE_NOTED_EVERY), pk=found.pk
-    ).update(last_used_at=NOW)
+    ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=NOW - USE_NOTED_EVERY), pk=found.pk).update(
+        last_used_at=NOW
+    )
     return found
 
 

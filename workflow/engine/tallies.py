@@ -1,7 +1,7 @@
-"""Counting what ended, for good: facts old enough to be complete move into workflow_tally, younger ones are counted live.
+"""Counting what ended, for good: facts old enough to be complete move into workflow_tally, younger are counted live.
 
-A counter is the tally plus the facts since `counted_until`, so it never falls when old instances are pruned, never misses
-a process that died, and costs an index range however many instances there are. It starts anew only with the database.
+A counter is the tally plus the facts since `counted_until`: it never falls when old instances are pruned, never misses
+a process that died, and costs an index range however many instances there are. Only a new database resets it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from workflow.conf import conf
 from workflow.engine.statements import statement
 
+MARKS = "SELECT max(counted_until), workflow_now() - make_interval(secs => %s) FROM workflow_tally"
 FOLD_EVERY = timedelta(seconds=30)
 LOCK = 7_203_911_540_118_265_711  # one folding process at a time; the number means nothing
 
@@ -28,15 +29,15 @@ class Count:
     count: int
 
 
-def settle_for() -> timedelta:
+def settle_seconds() -> float:
     """Events carry the time they were made; they stand in the table at the latest after the longest wait for a lock."""
-    return timedelta(seconds=2 * float(conf.lock_timeout_seconds) + 60)
+    return 2 * float(conf.lock_timeout_seconds) + 60
 
 
 def count_all() -> list[Count]:
     """Every count as it stands now: what was folded, plus what has come since.
 
-    Two statements are enough: a fold in between leaves the facts where they are, and they are counted from the mark read.
+    Two statements are enough: a fold in between leaves the facts where they are, to be counted from the mark read.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -59,7 +60,7 @@ def fold() -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute("SELECT max(counted_until), workflow_now() - %s FROM workflow_tally", [settle_for()])
+        cursor.execute(MARKS, [settle_seconds()])
         mark, until = cursor.fetchone()
         if mark is not None and until - mark < FOLD_EVERY:
             return False

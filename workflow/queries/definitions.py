@@ -15,7 +15,7 @@ from workflow.models import DeployedDefinition, Instance
 
 @dataclass(frozen=True)
 class DefinitionView:
-    """One version. `is_registered`: the process that answers has its code; `deployed_at` is None before any worker ran."""
+    """One version. `is_registered`: this process has its code; `deployed_at`: None before any worker ran."""
 
     workflow: str
     version: int
@@ -42,7 +42,8 @@ def list_workflows() -> list[WorkflowView]:
     for definition in list_definitions():
         found.setdefault(definition.workflow, {})[definition.version] = definition.graph.get("kind", "function")
     return [
-        WorkflowView(workflow, sorted(versions), versions[max(versions)]) for workflow, versions in sorted(found.items())
+        WorkflowView(workflow, sorted(versions), versions[max(versions)])
+        for workflow, versions in sorted(found.items())
     ]
 
 
@@ -66,7 +67,10 @@ def check_known(workflow: str) -> None:
     """UnknownDefinition for a name that neither the code nor any row knows."""
     if any(definition.name == workflow for definition in registry):
         return
-    rows = DeployedDefinition.objects.filter(workflow=workflow), Instance.objects.filter(workflow=workflow, finished_at=None)
+    rows = (
+        DeployedDefinition.objects.filter(workflow=workflow),
+        Instance.objects.filter(workflow=workflow, finished_at=None),
+    )
     if not any(found.exists() for found in rows):
         raise UnknownDefinition(f"There is no workflow {workflow}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,52 +57,56 @@ def entry_of(event: WorkflowEvent, *, with_values: bool = False) -> Entry:
 
 def sentence_of(event_type: str, step_key: str, payload: Payload) -> str:
     """What happened, in one sentence without personal data."""
-    return SENTENCES.get(event_type, _unknown(event_type))(step_key, payload)
+    template = SENTENCES.get(event_type, event_type.replace("_", " ").capitalize() + ".")
+    return template.format_map(Words(step_key, payload))
 
 
-def _unknown(event_type: str) -> Callable[[str, Payload], str]:
-    return lambda step, payload: event_type.replace("_", " ").capitalize() + "."
+class Words(dict[str, Any]):
+    """What a sentence may name: the payload, and a few words made of it. What is absent reads as nothing."""
+
+    def __init__(self, step_key: str, payload: Payload) -> None:
+        super().__init__(payload)
+        error, failure = payload.get("error") or {}, payload.get("failure") or {}
+        self["step"] = step_key
+        self["error_type"] = f": {error['type']}" if error.get("type") else ""
+        self["cause"] = f" ({failure['type']})" if failure.get("type") else ""
+        self["awaited"] = ", ".join(payload.get("names") or ()) or "its limit"
+        self["fate"] = " and ignored it" if payload.get("ignored") else ""
+        self["undone"] = payload.get("undo") or step_key
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
-def _error(payload: Payload) -> str:
-    error = payload.get("error") or {}
-    return f": {error.get('type', 'error')}" if error else ""
-
-
-def _cause(payload: Payload) -> str:
-    failure = payload.get("failure") or {}
-    return f" ({failure['type']})" if failure.get("type") else ""
-
-
-SENTENCES: dict[str, Callable[[str, Payload], str]] = {
-    "STARTED": lambda s, p: "The instance was started.",
-    "STATE_ENTERED": lambda s, p: f"Entered {p.get('state')}.",
-    "STEP_STARTED": lambda s, p: f"{s} began, attempt {p.get('attempt', 1)}.",
-    "STEP_COMPLETED": lambda s, p: f"{s} completed.",
-    "STEP_FAILED": lambda s, p: f"{s} ended {p.get('outcome', 'FAILED')}{_error(p)}.",
-    "RETRY_SCHEDULED": lambda s, p: f"{s} is due again at {p.get('next_attempt_at')}.",
-    "SIDE_EFFECT": lambda s, p: f"Recorded the value {s}.",
-    "VERSION_MARKER": lambda s, p: f"Pinned to {p.get('change')} {p.get('version')}.",
-    "WAIT_STARTED": lambda s, p: f"Waits for {', '.join(p.get('names') or ()) or 'its limit'}.",
-    "SIGNAL_RECEIVED": lambda s, p: f"Received {p.get('name')}{' and ignored it' if p.get('ignored') else ''}.",
-    "TIMER_STARTED": lambda s, p: f"Sleeps until {p.get('until')}.",
-    "TIMER_FIRED": lambda s, p: "The time came.",
-    "CHILD_STARTED": lambda s, p: f"Started the child {p.get('child_id', s)}.",
-    "CHILD_ENDED": lambda s, p: f"The child {p.get('child_id', s)} ended {p.get('status', '')}.",
-    "SAGA_COMPENSATION": lambda s, p: f"{p.get('undo') or s} took effect.",
-    "RECOVERY": lambda s, p: "Taken over from a worker that had died.",
-    "INCIDENT_OPENED": lambda s, p: f"An incident was opened: {p.get('kind', '')}.",
-    "INCIDENT_RESOLVED": lambda s, p: "The incident was resolved.",
-    "PAUSED": lambda s, p: "Paused.",
-    "RESUMED": lambda s, p: "Resumed.",
-    "STAFF_ACTION": lambda s, p: f"Staff asked for {p.get('verb', 'a change')}.",
-    "CONTINUED": lambda s, p: "A new history began here.",
-    "MESSAGE_PUBLISHED": lambda s, p: f"Published {p.get('topic') or s or 'a message'}.",
-    "COMPENSATING": lambda s, p: f"The rollback began{_cause(p)}.",
-    "COMPENSATION_FAILED": lambda s, p: f"The rollback could not be finished{_cause(p)}.",
-    "COMPLETED": lambda s, p: "Completed.",
-    "COMPENSATED": lambda s, p: f"Everything was undone{_cause(p)}.",
-    "FAILED": lambda s, p: f"Failed{_cause(p)}.",
-    "CANCELLED": lambda s, p: "Cancelled.",
-    "TIMED_OUT": lambda s, p: "Ran out of time.",
+SENTENCES = {
+    "STARTED": "The instance was started.",
+    "STATE_ENTERED": "Entered {state}.",
+    "STEP_STARTED": "{step} began, attempt {attempt}.",
+    "STEP_COMPLETED": "{step} completed.",
+    "STEP_FAILED": "{step} ended {outcome}{error_type}.",
+    "RETRY_SCHEDULED": "{step} is due again at {next_attempt_at}.",
+    "SIDE_EFFECT": "Recorded the value {step}.",
+    "VERSION_MARKER": "Pinned to {change} {version}.",
+    "WAIT_STARTED": "Waits for {awaited}.",
+    "SIGNAL_RECEIVED": "Received {name}{fate}.",
+    "TIMER_STARTED": "Sleeps until {until}.",
+    "TIMER_FIRED": "The time came.",
+    "CHILD_STARTED": "Started the child {child_id}.",
+    "CHILD_ENDED": "The child {child_id} ended {status}.",
+    "SAGA_COMPENSATION": "{undone} took effect.",
+    "RECOVERY": "Taken over from a worker that had died.",
+    "INCIDENT_OPENED": "An incident was opened: {kind}.",
+    "INCIDENT_RESOLVED": "The incident was resolved.",
+    "PAUSED": "Paused: {reason}.",
+    "RESUMED": "Resumed: {reason}.",
+    "STAFF_ACTION": "Staff asked for {verb}: {reason}.",
+    "CONTINUED": "A new history began here.",
+    "MESSAGE_PUBLISHED": "Published {topic}.",
+    "COMPENSATING": "The rollback began{cause}.",
+    "COMPENSATION_FAILED": "The rollback could not be finished{cause}.",
+    "COMPLETED": "Completed.",
+    "COMPENSATED": "Everything was undone{cause}.",
+    "FAILED": "Failed{cause}.",
+    "CANCELLED": "Cancelled{cause}.",
+    "TIMED_OUT": "Ran out of time.",
 }

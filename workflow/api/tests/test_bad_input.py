@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,11 @@ JSON = "application/json"
 @pytest.fixture
 def caller(client_with: Callable[..., APIClient]) -> APIClient:
     return client_with(SCOPE)
+
+
+def post(caller: APIClient, body: bytes, content_type: str = JSON) -> Any:
+    """The body as it is, byte for byte."""
+    return caller.generic("POST", "/api/echo", body, content_type=content_type)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -42,13 +48,13 @@ def caller(client_with: Callable[..., APIClient]) -> APIClient:
     ],
 )
 def test_a_body_that_is_not_storable_json_is_refused(caller: APIClient, body: bytes) -> None:
-    answer = caller.generic("POST", "/api/echo", body, content_type=JSON)
+    answer = post(caller, body)
     assert (answer.status_code, answer.json()["code"]) in {(400, "malformed-body"), (400, "invalid-input")}
 
 
 @pytest.mark.parametrize("body", [None, 7, "text", [], ["a"], True])
 def test_a_body_that_is_no_object_is_invalid(caller: APIClient, body: object) -> None:
-    answer = caller.generic("POST", "/api/echo", json.dumps(body), content_type=JSON)
+    answer = post(caller, json.dumps(body).encode())
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-input")
 
 
@@ -66,7 +72,8 @@ def test_a_body_that_is_no_object_is_invalid(caller: APIClient, body: object) ->
         ({"firstName": "Ann", "first_name": "Ann"}, "#/first_name", "unknown"),
         ({"firstName": "Ann", "admin": True}, "#/admin", "unknown"),
         ({"firstName": "Ann", "numberOfChildren": "many"}, "#/numberOfChildren", "invalid"),
-        ({"firstName": "Ann", "numberOfChildren": 10**30}, "#/numberOfChildren", "max_value"),
+        ({"firstName": "Ann", "numberOfChildren": 10**30}, "#/numberOfChildren", "invalid"),
+        ({"firstName": "Ann", "numberOfChildren": 100}, "#/numberOfChildren", "max_value"),
         ({"firstName": "Ann", "addresses": {}}, "#/addresses", "not_a_list"),
         ({"firstName": "Ann", "addresses": [{"postalCode": 1}]}, "#/addresses/0/postalCode", "invalid"),
         ({"firstName": "Ann", "addresses": ["x"]}, "#/addresses/0", "invalid"),
@@ -78,14 +85,16 @@ def test_a_wrong_field_is_named(caller: APIClient, body: dict[str, object], poin
     assert (pointer, code) in {(entry["pointer"], entry["code"]) for entry in answer.json()["errors"]}
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"]
+)
 def test_another_media_type_is_not_supported(caller: APIClient, content_type: str) -> None:
-    answer = caller.generic("POST", "/api/echo", b"firstName=Ann", content_type=content_type)
+    answer = post(caller, b"firstName=Ann", content_type=content_type)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
 
 
 def test_a_body_beyond_the_limit_is_too_large(caller: APIClient) -> None:
-    answer = caller.generic("POST", "/api/echo", b'{"firstName": "' + b"x" * 1_100_000 + b'"}', content_type=JSON)
+    answer = post(caller, b'{"firstName": "' + b"x" * 1_100_000 + b'"}')
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
 
 
@@ -110,5 +119,5 @@ anything = st.recursive(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=anything | st.fixed_dictionaries({"firstName": anything}, optional={"addresses": anything}))
 def test_no_json_makes_it_stumble(caller: APIClient, body: object) -> None:
-    answer = caller.generic("POST", "/api/echo", json.dumps(body), content_type=JSON)
+    answer = post(caller, json.dumps(body).encode())
     assert answer.status_code in {200, 400}

@@ -1,4 +1,4 @@
-"""Who calls is known by key or session alone; a key opens what its scopes name, a session what its permissions allow."""
+"""Who calls is known by key or session alone; a key opens what its scopes name, a session what it is permitted."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def test_use_is_noted_once_a_minute(django_assert_num_queries: Callable[..., obj
 
 
 @pytest.mark.parametrize(
-    ("name", "scopes", "key"), [("", [SCOPE], None), ("a b", [SCOPE], None), ("acme", [], None), ("acme", [SCOPE], "weak")]
+    ("name", "scopes", "key"),
+    [("", [SCOPE], None), ("a b", [SCOPE], None), ("acme", [], None), ("acme", [SCOPE], "weak")],
 )
 def test_a_key_that_protects_nothing_is_not_made(name: str, scopes: list[str], key: str | None) -> None:
     with pytest.raises(InvalidKey):

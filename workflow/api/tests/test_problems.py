@@ -8,7 +8,7 @@ import pytest
 from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
-from workflow.api.problems import pointed
+from workflow.api.pointers import placed, pointed
 from workflow.api.tests.urls import SCOPE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("workflow.api.tests.urls")]
@@ -105,4 +105,10 @@ def test_validation_errors_point_into_the_body() -> None:
         ("#/first~1name", "wrong"),
         ("#/addresses/1/postalCode", "short"),
         ("#", "together"),
+    ]
+
+
+def test_errors_of_the_domain_point_below_the_part_that_they_judge() -> None:
+    assert placed([{"field": "email", "code": "syntax", "message": "No address."}], below="#/data") == [
+        {"pointer": "#/data/email", "code": "syntax", "detail": "No address."}
     ]

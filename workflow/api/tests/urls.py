@@ -65,7 +65,8 @@ class EndView(ApiView):
     scope = SCOPE
 
     def get(self, request: Request, end: str) -> Response:
-        raise ENDS[end]()
+        error = ENDS[end]()
+        raise error
 
 
 def plain_bug(request: HttpRequest) -> HttpResponse:

@@ -18,13 +18,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the client application; it sees what it started, under any of its keys")
-        parser.add_argument("--scope", action="append", default=[], help="what the key opens; may be given several times")
+        parser.add_argument(
+            "--scope", action="append", default=[], help="what the key opens; may be given several times"
+        )
         parser.add_argument("--key", help="a key to bring along: sf_ and at least 32 characters")
         way = parser.add_mutually_exclusive_group()
         way.add_argument("--rotate", action="store_true", help="give it a new key; the old one stops at once")
         way.add_argument("--revoke", action="store_true", help="its key opens nothing from now on")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         try:
             self._do(options)
         except InvalidKey as error:

@@ -1,0 +1,1 @@
+"""Onboarding over HTTP: what client applications ask for their users, and what providers tell us."""
