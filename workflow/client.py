@@ -5,7 +5,6 @@ Writes on `default` and joins the caller's transaction; inside `atomic()` nothin
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +15,12 @@ from workflow.core.definition import Definition
 from workflow.core.errors import InstanceNotFound, InvalidInput, NotPossibleNow, WorkflowError
 from workflow.core.machine import Actor, Machine
 from workflow.core.registry import registry
-from workflow.engine import admission, hosting, incidents, staff
+from workflow.engine import admission, incidents, results, staff
 from workflow.engine.admission import ActionResult, Message
 from workflow.engine.staff import Command
 from workflow.engine.starting import IfFinished, IfLive, Started, StartRequest, accept_input
 from workflow.engine.starting import start as _start
 from workflow.models import Instance
-
-RESULT_POLL_SECONDS = 0.05
-RESULT_POLL_SECONDS_MAX = 1.0
-CORRELATION_ID_CHARACTERS_MAX = 128
 
 Startable = str | Definition[Any, Any] | type[Machine]
 
@@ -316,41 +311,10 @@ def _possible(row: Instance) -> list[tuple[str, list[str]]]:
 
 def result(instance_id: str, *, timeout: float | None = None) -> Any:
     """Wait for the end and answer the result. `timeout` in seconds. Errors: WorkflowEndedError, TimeoutError."""
-    give_up_at = None if timeout is None else time.monotonic() + timeout
-    host = hosting.host()
-    waiter = host.waiter(str(instance_id)) if host is not None else None
-    pause = RESULT_POLL_SECONDS
-    try:
-        while True:
-            status, value, failure, ended = _end_of(str(instance_id))
-            if ended:
-                return _result(status, value, failure)
-            left = pause if give_up_at is None else min(pause, give_up_at - time.monotonic())
-            if left <= 0:
-                raise TimeoutError(f"Instance {instance_id} is still {status}.")
-            if waiter is not None:
-                if waiter.told.wait(left) and waiter.ended is not None:
-                    return _result(waiter.ended.status, waiter.ended.result, waiter.ended.failure)
-                waiter.told.clear()
-            else:
-                time.sleep(left)
-            pause = min(pause * 1.5, RESULT_POLL_SECONDS_MAX)
-    finally:
-        if host is not None and waiter is not None:
-            host.forget(waiter)
-
-
-def _end_of(instance_id: str) -> tuple[str, Any, Any, bool]:
-    row = Instance.objects.filter(pk=instance_id).values_list("status", "result", "failure", "finished_at").first()
-    if row is None:
-        raise InstanceNotFound(f"There is no instance {instance_id}.")
-    return row[0], row[1], row[2], row[3] is not None
-
-
-def _result(status: str, value: Any, failure: Any) -> Any:
-    if status != "COMPLETED":
-        raise WorkflowEndedError(status, failure)
-    return value
+    end = results.await_end(str(instance_id), timeout)
+    if end.status != "COMPLETED":
+        raise WorkflowEndedError(end.status, end.failure)
+    return end.result
 
 
 __all__ = [
@@ -361,6 +325,7 @@ __all__ = [
     "IfLive",
     "Started",
     "WorkflowEndedError",
+    "WorkflowError",
     "acknowledge_incident",
     "act",
     "cancel",

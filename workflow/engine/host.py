@@ -32,6 +32,7 @@ from workflow.engine.turn import Turn
 from workflow.engine.wakeup import Listener, notifier
 from workflow.engine.watchdog import Watchdog
 
+ENDS_REMEMBERED_MAX = 1_000
 log = structlog.get_logger(__name__)
 
 
@@ -48,11 +49,13 @@ class Host:
         self.failed = False
         self.woken = threading.Event()
         self._committer = Committer()
-        self._threads = TurnThreads(self.slots, self._drive)
+        self._threads = TurnThreads(self.slots, self._drive, self._done)
         self._watchdog = Watchdog(self.turns, self._threads.replace)
         self._heart = Heart(self)
         self._waiters: dict[str, list[Waiter]] = defaultdict(list)
+        self._submitted: set[str] = set()
         self._waiters_lock = threading.Lock()
+        self._ended: dict[str, Settle] = {}  # the latest ends, so that who asks here need not read them back
         self._listener: Listener | None = None
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -151,6 +154,7 @@ class Host:
     def submit(self, lease: Lease, *, reserved: bool = False) -> None:
         if not reserved:
             self._threads.reserve(always=True)
+        self._submitted.add(lease.id)
         self._threads.submit(lease)
 
     def start_instance(self, instance: NewInstance) -> bool:
@@ -159,6 +163,10 @@ class Host:
 
     def _drive(self, lease: Lease) -> None:
         take_turn(lease, self)
+
+    def _done(self, lease: Lease) -> None:
+        self._submitted.discard(lease.id)
+        self._tell(lease.id, self._ended.get(lease.id))
 
     # -- surroundings --------------------------------------------------------------------------------------------------
 
@@ -194,7 +202,10 @@ class Host:
 
     def end(self, turn: Turn) -> None:
         self.turns.pop(id(turn), None)
-        self._tell(turn.lease.id, turn.ended)
+        if turn.ended is not None:
+            self._ended[turn.lease.id] = turn.ended
+            while len(self._ended) > ENDS_REMEMBERED_MAX:
+                self._ended.pop(next(iter(self._ended)), None)
 
     def progressed(self, turn: Turn) -> None:
         self._tell(turn.lease.id, None)
@@ -205,7 +216,12 @@ class Host:
         waiter = Waiter(self, instance_id)
         with self._waiters_lock:
             self._waiters[instance_id].append(waiter)
+        waiter.ended = self._ended.get(instance_id)
         return waiter
+
+    def drives(self, instance_id: str) -> bool:
+        """Whether a turn of this instance is under way (or queued) in this process."""
+        return instance_id in self._submitted
 
     def forget(self, waiter: Waiter) -> None:
         with self._waiters_lock:

@@ -15,12 +15,13 @@ log = structlog.get_logger(__name__)
 
 
 class TurnThreads:
-    def __init__(self, slots: int, drive: Callable[[Lease], None]) -> None:
+    def __init__(self, slots: int, drive: Callable[[Lease], None], done: Callable[[Lease], None]) -> None:
         self.slots = slots
         self.busy = 0  # reserved or driving
         self.lost = 0
         self.idle = threading.Event()
         self._drive = drive
+        self._done = done  # called when the slot is free again
         self._queue: queue.SimpleQueue[Lease | None] = queue.SimpleQueue()
         self._threads: set[threading.Thread] = set()
         self._stuck: set[threading.Thread] = set()
@@ -89,5 +90,6 @@ class TurnThreads:
                     self._stuck.discard(threading.current_thread())
                     return
                 self.unreserve()
+                self._done(lease)
         finally:
             close_thread_connections()
