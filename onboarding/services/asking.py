@@ -24,8 +24,7 @@ from onboarding.services.profiles import discard_profile, store_profile
 from onboarding.states import Action
 from workflow import ActionRefused
 from workflow import client as engine
-from workflow.client import ActionResult, Actor
-from workflow.core.errors import WorkflowError
+from workflow.client import ActionResult, Actor, WorkflowError
 
 EKYC_SCOPE = "webhook:ekyc"
 ACTION_OF = {Decision.APPROVED: Action.EKYC_APPROVE, Decision.REJECTED: Action.EKYC_REJECT}
