@@ -134,5 +134,5 @@ def test_only_what_the_workflow_never_heard_of_is_forgotten(profiled: Applicant)
     discard_document(document)
     discard_document(other)
     assert list(Document.objects.values_list("id", flat=True)) == [document.id]
-    assert default_storage.exists(document.file.name)
+    assert default_storage.exists(f"onboarding/{profiled.id}/{document.id}")
     assert not default_storage.exists(f"onboarding/{profiled.id}/{other.id}")

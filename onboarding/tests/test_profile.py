@@ -51,7 +51,7 @@ def test_each_rule_names_its_field(changes: dict[str, Any], problem: tuple[str, 
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
-    wrong = {"firstName": "4da", "dateOfBirth": "2015-01-01", "nationality": "XX", "email": "nobody"}
+    wrong: dict[str, Any] = {"firstName": "4da", "dateOfBirth": "2015-01-01", "nationality": "XX", "email": "nobody"}
     assert [field for field, _ in problems(**wrong)] == ["firstName", "dateOfBirth", "nationality", "email"]
 
 

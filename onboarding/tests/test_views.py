@@ -27,7 +27,7 @@ GRAPH = {
 }  # fmt: skip
 
 
-def rows(statement: str, *parameters: object) -> list[dict[str, Any]]:
+def rows(statement: str, *parameters: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         if cursor.description is None:
