@@ -151,16 +151,24 @@ def _at_rest(row: Locked, machine: type[Machine]) -> bool:
 
 
 def _typed(message: Message, row: Locked, machine: type[Machine]) -> Transition | None:
-    """Check the data against the arrow's type before anything is stored."""
-    transition = machine.find(str(row.state), message.name, message.actor) or next(
-        (t for t in machine.transitions if t.action == message.name), None
-    )
+    """Check the data against the arrow's type before anything is stored. What the table refuses is not looked into."""
+    transition = machine.find(str(row.state), message.name, message.actor)
+    if transition is None and _may_wait(message, row, machine):
+        transition = next((t for t in machine.transitions if t.action == message.name), None)
     if transition is not None:
         try:
             message.data = transition.data.dump(transition.data.accept(message.data if message.data is not None else {}))
         except CodecError as error:
             raise InvalidInput(error.message) from error
     return transition
+
+
+def _may_wait(message: Message, row: Locked, machine: type[Machine]) -> bool:
+    """Whether a message that fits nothing now is stored all the same."""
+    if message.actor == Actor.PROVIDER:
+        return True
+    over = row.finished_at is not None or row.status in ("COMPENSATING", "COMPENSATION_FAILED")
+    return not over and (row.held or not _at_rest(row, machine))
 
 
 def _too_late(message: Message, row: Locked, machine: type[Machine]) -> Admitted:
