@@ -38,7 +38,8 @@ def rendering(form: str) -> tuple[structlog.typing.Processor, ...]:
     """The last processors: a JSON line for machines, plain aligned text for people."""
     if form == "json":
         return structlog.processors.format_exc_info, structlog.processors.JSONRenderer()
-    return (structlog.dev.ConsoleRenderer(colors=False),)
+    plain = structlog.dev.plain_traceback  # a richer one prints local variables, and with them personal data
+    return (structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain),)
 
 
 def configure_structlog() -> None:
