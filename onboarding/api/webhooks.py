@@ -20,6 +20,7 @@ from onboarding import services
 from onboarding.api import problems, shapes
 from onboarding.providers.registry import ekyc_provider
 from workflow.api.correlation import correlation_id_of
+from workflow.api.parsers import check_storable
 from workflow.api.problems import Problem
 from workflow.client import ActionResult
 
@@ -28,6 +29,7 @@ Receiver = Callable[[Mapping[str, str], bytes, str], ActionResult]
 
 def receive_from_ekyc(headers: Mapping[str, str], body: bytes, correlation_id: str) -> ActionResult:
     decision = ekyc_provider().parse_webhook(headers, body, now=time.time())
+    check_storable(decision.model_dump(mode="json"))
     return services.receive_identity_decision(decision, correlation_id=correlation_id)
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import psycopg
 import structlog
 from django.core import exceptions as django_errors
 from django.core.signals import got_request_exception
@@ -96,7 +97,7 @@ def problem_of(error: BaseException | None) -> Problem:
 
 
 APPLICATION_ERRORS: list[type[Exception]] = []
-"""Families of errors with `code`, `message` and `data`, whose codes an application declared in the catalogue."""
+"""Families of errors with a `code` that an application declared in the catalogue, and perhaps `data`."""
 
 
 def _of_workflow(error: WorkflowError) -> Problem:
@@ -111,7 +112,9 @@ def _of_workflow(error: WorkflowError) -> Problem:
 
 
 def _of_coded(error: Any) -> Problem:
-    return Problem(error.code, error.message, **error.data) if error.code in CATALOGUE else Problem("internal-error")
+    if error.code not in CATALOGUE:
+        return Problem("internal-error")
+    return Problem(error.code, str(error), **getattr(error, "data", {}))
 
 
 def _cause(error: BaseException | None, kind: type[Cause]) -> Cause | None:
@@ -122,7 +125,8 @@ def _cause(error: BaseException | None, kind: type[Cause]) -> Cause | None:
 
 
 def _of_database(error: Any) -> Problem:
-    state = getattr(error.__cause__, "sqlstate", None)
+    """Django's errors stand for the driver's, which the engine raises as they are."""
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
     if state == "57014":
         return Problem("query-timed-out")
     return Problem("instance-busy" if state in {"40001", "40P01", "55P03"} else "database-unavailable")
@@ -150,7 +154,7 @@ def _plain(code: str) -> Callable[[Any], Problem]:
 
 
 TRANSLATIONS: tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], Problem]], ...] = (
-    ((OperationalError, InterfaceError), _of_database),
+    ((OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError), _of_database),
     ((drf.ValidationError,), _of_validation),
     ((drf.Throttled,), _of_throttling),
     ((drf.ParseError,), _of_rest_framework("malformed-body")),

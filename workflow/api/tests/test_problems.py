@@ -31,6 +31,8 @@ def caller(client_with: Callable[..., APIClient]) -> APIClient:
         ("database-away", 503, "database-unavailable"),
         ("slow", 503, "query-timed-out"),
         ("locked", 503, "instance-busy"),
+        ("driver-away", 503, "database-unavailable"),
+        ("driver-locked", 503, "instance-busy"),
         ("suspicious", 400, "bad-request"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -57,6 +58,8 @@ ENDS: dict[str, Callable[[], BaseException]] = {
     "database-away": lambda: OperationalError("connection refused"),
     "slow": lambda: caused(QueryCanceled()),
     "locked": lambda: caused(LockNotAvailable()),
+    "driver-away": lambda: psycopg.OperationalError("the connection is lost"),
+    "driver-locked": LockNotAvailable,
     "suspicious": lambda: SuspiciousOperation("odd"),
 }
 
