@@ -1,4 +1,4 @@
-"""The WSGI entry point, served by gunicorn."""
+"""The WSGI entry point, served by gunicorn. Its processes drive what their own calls start or wake."""
 
 import os
 
@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from workflow.engine.hosting import allow_inline_turns  # noqa: E402  needs the apps that the line above made ready
+
+allow_inline_turns()
