@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 
 @dataclass(frozen=True)
@@ -43,21 +45,29 @@ SETTINGS = {
 
 
 class Conf:
+    """Values are looked up once and kept on the instance; `setting_changed` (tests) forgets them."""
+
     def __getattr__(self, name: str) -> Any:
         try:
             setting = SETTINGS[name]
         except KeyError:
             raise AttributeError(name) from None
-        return getattr(settings, f"WORKFLOW_{setting.name}", setting.default)
+        value = getattr(settings, f"WORKFLOW_{setting.name}", setting.default)
+        self.__dict__[name] = value
+        return value
 
-    @property
+    @cached_property
     def start_calls_within_seconds(self) -> float:
         """No external call starts later than this after the last good heartbeat: two thirds of dead-after."""
         return float(self.dead_after_seconds) * 2 / 3
 
-    @property
+    @cached_property
     def default_timeout(self) -> timedelta:
         return timedelta(seconds=self.default_timeout_seconds)
 
+    def forget(self, **_: Any) -> None:
+        self.__dict__.clear()
+
 
 conf = Conf()
+setting_changed.connect(conf.forget, dispatch_uid="workflow.conf")

@@ -267,8 +267,7 @@ def await_answer(message: Message, number: int | None, budget: float, host: Host
             if left <= 0:
                 return ActionResult("accepted", state, status, "Stored; it is still going on.")
             if waiter is not None:
-                waiter.told.wait(min(left, POLL_FOR_ANSWER_SECONDS))
-                waiter.told.clear()
+                waiter.wait(min(left, POLL_FOR_ANSWER_SECONDS))
             else:
                 time.sleep(min(left, POLL_FOR_ANSWER_SECONDS / 4))
     finally:

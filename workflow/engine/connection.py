@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import orjson
@@ -16,6 +18,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
 ENGINE_ALIAS = "engine"
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 LOST_CONNECTION = (psycopg.OperationalError, psycopg.InterfaceError)
 TRANSIENT = (
@@ -53,13 +56,21 @@ class JsonLoader(Loader):
         return orjson.loads(bytes(data))
 
 
-def _cursor(using: str) -> psycopg.Cursor[Any]:
+@cache
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """PostgreSQL's own placeholders for a statement's named ones, worked out once: psycopg then parses nothing."""
+    names: dict[str, str] = {}
+    text = _NAMED.sub(lambda found: names.setdefault(found[1], f"${len(names) + 1}"), sql)
+    return text, tuple(names)
+
+
+def _cursor(using: str) -> psycopg.RawCursor[Any]:
     """This connection's engine cursor: bound on the server, prepared at once, whatever the alias is set to."""
     connection = raw(using)
-    cursor: psycopg.Cursor[Any] | None = getattr(connection, "_workflow_cursor", None)
+    cursor: psycopg.RawCursor[Any] | None = getattr(connection, "_workflow_cursor", None)
     if cursor is None:
         connection.prepare_threshold = 0
-        cursor = psycopg.Cursor(connection)
+        cursor = psycopg.RawCursor(connection)
         cursor.adapters.register_loader("jsonb", JsonLoader)
         connection._workflow_cursor = cursor  # type: ignore[attr-defined]
     return cursor
@@ -68,7 +79,11 @@ def _cursor(using: str) -> psycopg.Cursor[Any]:
 def fetch(sql: str, parameters: Mapping[str, Any] | None = None, *, using: str | None = None) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows (none for a statement that returns no rows)."""
     cursor = _cursor(using or alias())
-    cursor.execute(sql, parameters, prepare=parameters is not None)  # type: ignore[call-overload]
+    if parameters is None:
+        cursor.execute(sql, prepare=False)  # type: ignore[call-overload]
+    else:
+        text, names = _numbered(sql)
+        cursor.execute(text, [parameters[name] for name in names], prepare=True)  # type: ignore[call-overload]
     return cursor.fetchall() if cursor.description else []
 
 

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 import psycopg
 import structlog
@@ -176,7 +176,7 @@ class Host:
     def write_here(self, checkpoint: Checkpoint) -> Receipt:
         return journal.write([checkpoint], skip_locked=False, using="default")[0]
 
-    def watch(self, turn: Turn, late: NewEvent, seconds: float) -> AbstractContextManager[None]:
+    def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> AbstractContextManager[None]:
         return self._watchdog.watch(turn, late, seconds)
 
     def may_call_outside(self) -> bool:
@@ -213,7 +213,7 @@ class Host:
     # -- who waits in this process -----------------------------------------------------------------------------------------
 
     def waiter(self, instance_id: str) -> Waiter:
-        waiter = Waiter(self, instance_id)
+        waiter = Waiter(instance_id)
         with self._waiters_lock:
             self._waiters[instance_id].append(waiter)
         waiter.ended = self._ended.get(instance_id)
@@ -236,22 +236,25 @@ class Host:
             return
         with self._waiters_lock:
             for waiter in self._waiters.get(instance_id, ()):
-                waiter.ended = ended or waiter.ended
-                waiter.told.set()
+                waiter.tell(ended)
 
 
 class Waiter:
     """Somebody in this process who wants to know when an instance's turn answered or ended."""
 
-    def __init__(self, host: Host, instance_id: str) -> None:
-        self.host = host
+    __slots__ = ("_lock", "ended", "instance_id")
+
+    def __init__(self, instance_id: str) -> None:
         self.instance_id = instance_id
-        self.told = threading.Event()
         self.ended: Settle | None = None
+        self._lock = threading.Lock()
+        self._lock.acquire()
 
-    def __enter__(self) -> Waiter:
-        return self
+    def tell(self, ended: Settle | None) -> None:
+        self.ended = ended or self.ended
+        with suppress(RuntimeError):  # told before, and not yet waited for
+            self._lock.release()
 
-    def __exit__(self, *_: object) -> None:
-        self.host.forget(self)
-
+    def wait(self, seconds: float) -> None:
+        """Until told, or the time is over."""
+        self._lock.acquire(timeout=max(seconds, 0.0))

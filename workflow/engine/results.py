@@ -63,8 +63,7 @@ def _rest(waiter: Waiter | None, seconds: float) -> None:
     if waiter is None:
         time.sleep(seconds)
         return
-    waiter.told.wait(seconds)
-    waiter.told.clear()
+    waiter.wait(seconds)
 
 
 def _read(instance_id: str) -> tuple[End | None, str]:

@@ -88,8 +88,8 @@ class StepRunner:
         """How the events of this step say whose they are."""
         return {"position": self.command.position} if self.undone is None else {"undone": self.undone}
 
-    def _record(self, kind: EventType, payload: JSON, aux: JSON | None = None) -> NewEvent:
-        event = NewEvent(kind, {**self.place, **payload}, self.command.step_key, aux=aux)
+    def _record(self, kind: EventType, payload: JSON, aux: JSON | None = None, at: datetime | None = None) -> NewEvent:
+        event = NewEvent(kind, {**self.place, **payload}, self.command.step_key, aux=aux, created_at=at)
         self.turn.record(event)
         return event
 
@@ -110,7 +110,7 @@ class StepRunner:
         if self.step.atomic:
             self._atomic_attempt(intent, started_at, timeout)
         else:
-            self._external_attempt(intent, timeout)
+            self._external_attempt(intent, started_at, timeout)
 
     def _late(self, intent: JSON) -> NewEvent:
         """What is recorded when this attempt runs past its deadline."""
@@ -128,13 +128,13 @@ class StepRunner:
             return edited
         return self.command.input
 
-    def _external_attempt(self, intent: JSON, timeout: timedelta) -> None:
-        self._record(EventType.STEP_STARTED, intent)
+    def _external_attempt(self, intent: JSON, started_at: datetime, timeout: timedelta) -> None:
+        self._record(EventType.STEP_STARTED, intent, at=started_at)
         self.turn.flush()
         if not self.turn.surroundings.may_call_outside():
             raise Released("The last good heartbeat is too old to start an external call.")
         try:
-            with self.turn.surroundings.watch(self.turn, self._late(intent), timeout.total_seconds()):
+            with self.turn.surroundings.watch(self.turn, lambda: self._late(intent), timeout.total_seconds()):
                 output = self._call(intent, publish=_refuse_publish)
         except Exception as error:  # noqa: BLE001  whatever the author's code raises is an outcome of the attempt
             self._failed(error, intent)
@@ -177,7 +177,7 @@ class StepRunner:
         own = {**intent, "started_at": started_at.isoformat()}
         for last in (False,) * (ATOMIC_ATTEMPTS_MAX - 1) + (True,):
             try:
-                with self.turn.surroundings.watch(self.turn, self._late(own), timeout.total_seconds()):
+                with self.turn.surroundings.watch(self.turn, lambda: self._late(own), timeout.total_seconds()):
                     self._commit_with_rows(own)
                 return
             except _Engine as trouble:
@@ -299,7 +299,7 @@ class StepRunner:
         late = {**self.place, "attempt": self.recorded.attempt, "reconcile": self.recorded.reconciles + 1}
         late["next_attempt_at"] = intent["deadline_at"]
         event = NewEvent(EventType.RETRY_SCHEDULED, late, self.command.step_key)
-        with suppress(Exception), self.turn.surroundings.watch(self.turn, event, timeout.total_seconds()):
+        with suppress(Exception), self.turn.surroundings.watch(self.turn, lambda: event, timeout.total_seconds()):
             answer = function(self.context(intent, _refuse_publish), **self.step.parameters.load(self.input))
         return answer
 

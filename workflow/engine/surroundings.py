@@ -24,8 +24,8 @@ class Surroundings(Protocol):
     def write_here(self, checkpoint: Checkpoint) -> Receipt:
         """Make it the last statement of the calling thread's own transaction (atomic steps)."""
 
-    def watch(self, turn: Turn, late: NewEvent, seconds: float) -> AbstractContextManager[None]:
-        """When the code inside still runs after so many seconds, `late` is recorded and the lease given back."""
+    def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> AbstractContextManager[None]:
+        """When the code inside still runs after so many seconds, what `late` makes is recorded and the lease given back."""
 
     def may_call_outside(self) -> bool:
         """Whether the last good heartbeat is fresh enough to start an external call."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,12 +23,26 @@ TICK_SECONDS = 0.025
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True, eq=False)
 class Watch:
-    turn: Turn
-    late: NewEvent  # what to record when the deadline passes
-    due: float  # monotonic
-    thread: threading.Thread
+    """Around an author's code. When it comes back after its deadline was called, its turn is over: Fenced."""
+
+    __slots__ = ("_watches", "due", "late", "thread", "turn")
+
+    def __init__(self, watches: set[Watch], turn: Turn, late: Callable[[], NewEvent], due: float) -> None:
+        self._watches = watches
+        self.turn = turn
+        self.late = late  # makes what is recorded when the deadline passes
+        self.due = due  # monotonic
+        self.thread = threading.current_thread()
+
+    def __enter__(self) -> None:
+        self._watches.add(self)
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._watches.remove(self)
+        except KeyError:
+            raise Fenced("the deadline passed") from None
 
 
 class Watchdog(threading.Thread):
@@ -38,24 +50,12 @@ class Watchdog(threading.Thread):
         super().__init__(name="workflow-watchdog", daemon=True)
         self._turns = turns
         self._watches: set[Watch] = set()
-        self._lock = threading.Lock()
         self._stop_event = threading.Event()
         self._lost = lost
 
-    @contextmanager
-    def watch(self, turn: Turn, late: NewEvent, seconds: float) -> Iterator[None]:
-        """Around an author's code. When it comes back after its deadline was called, its turn is over: Fenced."""
-        watch = Watch(turn, late, time.monotonic() + seconds, threading.current_thread())
-        with self._lock:
-            self._watches.add(watch)
-        try:
-            yield
-        finally:
-            with self._lock:
-                in_time = watch in self._watches
-                self._watches.discard(watch)
-            if not in_time:
-                raise Fenced("the deadline passed")
+    def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> Watch:
+        """Adding and removing is one operation on a set each: whoever removes the watch first has decided."""
+        return Watch(self._watches, turn, late, time.monotonic() + seconds)
 
     def stop(self) -> None:
         self._stop_event.set()
@@ -84,20 +84,26 @@ class Watchdog(threading.Thread):
                 turn.lock.release()
 
     def _expired(self, now: float) -> list[Watch]:
-        with self._lock:
-            expired = [watch for watch in self._watches if now >= watch.due]
-            self._watches.difference_update(expired)
+        expired = []
+        for watch in self._watches.copy():
+            if now >= watch.due:
+                try:
+                    self._watches.remove(watch)
+                except KeyError:
+                    continue  # it came back just now
+                expired.append(watch)
         return expired
 
     def _take_over(self, watch: Watch) -> None:
         """Record the time-out and give the instance back; the late thread finds its lease gone."""
         turn = watch.turn
-        log.warning("step ran past its deadline", instance=turn.lease.id, step=watch.late.step_key)
+        late = watch.late()
+        log.warning("step ran past its deadline", instance=turn.lease.id, step=late.step_key)
         self._lost(watch.thread)
         with turn.lock:
             try:
                 if not turn.over:
-                    turn.record(watch.late)
+                    turn.record(late)
                     turn.over = True
                     turn.flush(Settle(turn.history.status, wake_at=turn.now(), failure=turn.history.failure))
             except (Fenced, Released, PoisonedCheckpoint) as error:
