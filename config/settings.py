@@ -168,6 +168,10 @@ SPECTACULAR_SETTINGS = {
         "OnboardingState": "onboarding.states.State",
         "DocumentKind": "onboarding.models.DocumentKind",
     },
+    "POSTPROCESSING_HOOKS": (
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "workflow.api.schema.share_examples",
+    ),
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
@@ -212,6 +216,8 @@ WORKFLOW_REDIS_URL = text("REDIS_URL", "")
 
 # --- Onboarding ---------------------------------------------------------------------------------------------------
 ONBOARDING_DEFAULT_VERSION = integer("ONBOARDING_DEFAULT_VERSION", 1)
+ONBOARDING_EMAIL_LOGIC = integer("ONBOARDING_EMAIL_LOGIC", 2)
+ONBOARDING_ACCOUNT_CURRENCY = text("ONBOARDING_ACCOUNT_CURRENCY", "EUR")
 ONBOARDING_OTP_KEY = secret("ONBOARDING_OTP_KEY", development=DEBUG)
 SIMULATOR_URL = text("SIMULATOR_URL", "http://127.0.0.1:8081")
 ONBOARDING_PROVIDERS = {
