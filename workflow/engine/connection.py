@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import Error as DjangoDatabaseError
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
@@ -44,9 +45,17 @@ def raw(using: str) -> psycopg.Connection[Any]:
     wrapper = connections[using]
     if wrapper.connection is not None and wrapper.connection.closed:
         wrapper.close()
-    wrapper.ensure_connection()
+    try:
+        wrapper.ensure_connection()
+    except DjangoDatabaseError as error:
+        raise of_driver(error) from None
     connection: psycopg.Connection[Any] = wrapper.connection
     return connection
+
+
+def of_driver(error: DjangoDatabaseError) -> Exception:
+    """The driver's own error: the engine knows a lost connection by psycopg's classes, wherever it was lost."""
+    return error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
 
 
 class JsonLoader(Loader):
@@ -90,8 +99,11 @@ def fetch(sql: str, parameters: Mapping[str, Any] | None = None, *, using: str |
 @contextmanager
 def engine_transaction() -> Iterator[None]:
     """Several statements, one commit, on the engine's connection."""
-    with transaction.atomic(using=alias()):
-        yield
+    try:
+        with transaction.atomic(using=alias()):
+            yield
+    except DjangoDatabaseError as error:
+        raise of_driver(error) from None
 
 
 def close_thread_connections() -> None:

@@ -25,6 +25,7 @@ from workflow.core.registry import registry
 from workflow.core.run import Run
 from workflow.engine import settlement, telemetry
 from workflow.engine.committer import PoisonedCheckpoint
+from workflow.engine.connection import LOST_CONNECTION
 from workflow.engine.failures import error_of
 from workflow.engine.lease import Lease
 from workflow.engine.rollback import roll_back
@@ -98,6 +99,8 @@ def _caught(turn: Turn, drive: Callable[[], Outcome]) -> Outcome:
         return Blocked(_diverged(turn, divergence))
     except (Fenced, Released, PoisonedCheckpoint):
         raise
+    except LOST_CONNECTION as lost:
+        raise Released(f"The connection was lost: {lost}".strip()) from lost
     except Exception as bug:  # a bug in workflow code blocks this instance alone
         log.exception("workflow code raised", instance=turn.lease.id, workflow=turn.lease.workflow)
         return Blocked(_bug(bug))

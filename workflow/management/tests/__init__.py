@@ -1,0 +1,1 @@
+"""The commands, run as users run them: as processes of their own."""
