@@ -39,7 +39,6 @@ declare(
     ProblemKind("bad-request", 400, "Bad request", "Correct the request; nothing was done."),
     ProblemKind("malformed-body", 400, "The body cannot be read", "Send valid JSON in UTF-8 without NUL characters."),
     ProblemKind("invalid-input", 400, "The input is not valid", "Correct the fields that `errors` names."),
-    ProblemKind("invalid-value", 400, "A value does not fit", "Correct the value, or store it and send a reference."),
     ProblemKind("malformed-idempotency-key", 400, "The Idempotency-Key cannot be used", "1 to 255 visible characters."),
     ProblemKind("malformed-correlation-id", 400, "The X-Correlation-ID cannot be used", "1 to 128 visible characters."),
     ProblemKind("page-too-deep", 400, "The page is too deep", "Go on from `nextCursor` beyond 10,000 rows."),

@@ -24,11 +24,17 @@ class ActingView(OperatorView):
     staff_permission = permissions.OPERATE
 
 
+def problems_of(command: Command) -> tuple[str, ...]:
+    """A restart needs an ended instance, every other command a live one."""
+    state = "already-live" if command.restarts else "already-finished"
+    return "instance-not-found", "not-possible-now", "instance-busy", state, *command.problems
+
+
 def command_view(command: Command) -> type[ActingView]:
     """The endpoint of one staff command."""
 
     class CommandView(ActingView):
-        problems = {"POST": ("instance-not-found", "not-possible-now", "instance-busy", *command.problems)}
+        problems = {"POST": problems_of(command)}
 
         @extend_schema(
             operation_id=command.operation,

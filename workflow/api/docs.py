@@ -19,10 +19,16 @@ from workflow.api.serializers import Shape
 
 
 class SchemaView(SpectacularJSONAPIView):
-    """OpenAPI 3.1, for anybody: it holds no data."""
+    """OpenAPI 3.1, for anybody: it holds no data. Made once in a process: the code does not change under it."""
 
     authentication_classes = ()
     permission_classes = ()
+    made: Response | None = None
+
+    def _get_schema_response(self, request: Request) -> Response:
+        if SchemaView.made is None:
+            SchemaView.made = super()._get_schema_response(request)  # type: ignore[no-untyped-call]
+        return Response(SchemaView.made.data)
 
 
 @method_decorator(csp_update({"img-src": ["'self'", "data:"]}), name="dispatch")

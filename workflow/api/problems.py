@@ -104,11 +104,17 @@ def _of_workflow(error: WorkflowError) -> Problem:
     """The engine's codes are the catalogue's. What a transition refuses is 422, whatever the application calls it."""
     if isinstance(error, ActionRefused) and error.code not in CATALOGUE:
         return Problem("action-refused", error.message, **{**error.data, "reason": error.code})
-    if isinstance(error, InvalidInput | CodecError) and (invalid := _cause(error, ValidationError)) is not None:
-        found = invalid.errors(include_input=False, include_context=False, include_url=False)
-        errors = [{"field": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]} for e in found]
-        return Problem("invalid-input", "The data does not have the declared shape.", errors=errors)
-    return _of_coded(error)
+    return _of_value(error) if isinstance(error, InvalidInput | CodecError) else _of_coded(error)
+
+
+def _of_value(error: InvalidInput | CodecError) -> Problem:
+    """Which fields do not fit, without repeating what was sent."""
+    invalid = _cause(error, ValidationError)
+    if invalid is None:
+        return Problem("invalid-input", error.message, **error.data)
+    found = invalid.errors(include_input=False, include_context=False, include_url=False)
+    errors = [{"field": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]} for e in found]
+    return Problem("invalid-input", "The data does not have the declared shape.", errors=errors)
 
 
 def _of_coded(error: Any) -> Problem:

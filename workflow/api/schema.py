@@ -112,6 +112,20 @@ def _example(kind: ProblemKind) -> OpenApiExample:
     return OpenApiExample(kind.code, summary=kind.title, value=body, media_type=MEDIA_TYPE, response_only=True)
 
 
+def share_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Each problem's example stands once, among the components; answers refer to it."""
+    shared = result["components"].setdefault("examples", {})
+    for operation in (o for path in result["paths"].values() for o in path.values() if isinstance(o, dict)):
+        for response in operation["responses"].values():
+            content = response.get("content", {}).get(MEDIA_TYPE, {})
+            for example in content.get("examples", {}).values():
+                shared[example["value"]["code"]] = example
+            codes = [example["value"]["code"] for example in content.get("examples", {}).values()]
+            if codes:
+                content["examples"] = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
+    return result
+
+
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "workflow.api.authentication.KeyAuthentication"
     name = ["bearerKey", "headerKey"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from onboarding import services
@@ -23,13 +21,11 @@ from onboarding.tests.conftest import OPENSANCTIONS_SAMPLE, picture, profile_dat
 from simulator.testing import SimulatorProcess, simulator, simulator_process
 from workflow import client as engine
 from workflow.api.keys import create_key
-from workflow.api.tests.callers import client_with, fresh_counts, staff_with
-from workflow.engine import hosting
-from workflow.engine.connection import close_thread_connections
+from workflow.api.tests.callers import client_with, fresh_counts, staff_with, worker
 from workflow.engine.host import Host
 from workflow.models import WorkflowEvent
 
-__all__ = ["client_with", "fresh_counts", "simulator", "simulator_process", "staff_with"]
+__all__ = ["client_with", "fresh_counts", "simulator", "simulator_process", "staff_with", "worker"]
 
 PATIENCE_SECONDS = 15.0
 CODE = re.compile(r"\b(\d{6})\b")
@@ -46,25 +42,6 @@ def providers(settings: Any, simulator: SimulatorProcess) -> None:
         "user_directory": {"adapter": "http", "url": simulator.url},
     }
     settings.PUBLIC_URL = "http://127.0.0.1:9"  # nobody is there: tests deliver webhooks themselves
-
-
-@pytest.fixture
-def worker(transactional_db: None, providers: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Host]:
-    """One worker, in threads of this process, which calls may use for their inline turns."""
-    host = Host(kind="worker", slots=4).start()
-    hosting.set_host(host)
-
-    def run() -> None:
-        with django_db_blocker.unblock():
-            host.run()
-            close_thread_connections()
-
-    thread = threading.Thread(target=run, name="worker")
-    thread.start()
-    yield host
-    host.stop()
-    thread.join()
-    hosting.set_host(None)
 
 
 @pytest.fixture
@@ -176,7 +153,7 @@ class Customer:
 
 
 @pytest.fixture
-def customer(worker: Host, simulator: SimulatorProcess) -> Customer:
+def customer(providers: None, worker: Host, simulator: SimulatorProcess) -> Customer:
     """A customer of the client application acme, with nothing begun."""
     api = APIClient()
     api.credentials(HTTP_X_API_KEY=create_key("acme", ["onboarding"]))

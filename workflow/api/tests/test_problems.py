@@ -59,7 +59,7 @@ def test_a_problem_says_what_the_standard_asks_for_and_what_the_error_knows(call
 
 def test_what_a_transition_refuses_carries_its_reason_and_details(caller: APIClient) -> None:
     body = caller.get("/api/ends/refused").json()
-    assert (body["reason"], body["triesLeft"], body["detail"]) == ("otp-wrong", 4, "The code is wrong.")
+    assert (body["reason"], body["daysLeft"], body["detail"]) == ("courier-away", 4, "The courier is away.")
 
 
 def test_a_bug_tells_the_caller_nothing_but_the_correlation_id(caller: APIClient) -> None:

@@ -52,7 +52,7 @@ def caused(by: Exception) -> OperationalError:
 ENDS: dict[str, Callable[[], BaseException]] = {
     "not-here": lambda: errors.InstanceNotFound("There is no instance 7."),
     "not-now": lambda: errors.ActionNotPossible("Not from here.", possible=["NEXT"], current_state="DONE"),
-    "refused": lambda: errors.ActionRefused("The code is wrong.", code="otp-wrong", tries_left=4),
+    "refused": lambda: errors.ActionRefused("The courier is away.", code="courier-away", days_left=4),
     "unlisted": lambda: errors.DefinitionError("never a caller's business"),
     "bug": lambda: RuntimeError("a secret of ours"),
     "database-away": lambda: OperationalError("connection refused"),
