@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from workflow.core.codec import Codec, Parameters, annotations_of, returns_of
 from workflow.core.errors import DefinitionError
@@ -97,6 +97,30 @@ class StepDefinition(Generic[P, T]):
 
 steps: dict[str, StepDefinition[..., Any]] = {}
 """Every declared step by its `ref`: how a rollback finds the undo of a recorded step."""
+
+
+Author = Callable[Concatenate[StepContext, P], T]
+
+
+@overload
+def step(function: Author[P, T], /) -> StepDefinition[P, T]: ...
+
+
+@overload
+def step(
+    *,
+    name: str | None = None,
+    atomic: bool = False,
+    at_most_once: bool = False,
+    pivot: bool = False,
+    retry: RetryPolicy | None = None,
+    timeout: timedelta | None = None,
+    undo: StepDefinition[..., Any] | NothingToUndo | None = None,
+    reconcile: Callable[..., Reconciliation] | None = None,
+    reconcile_policy: RetryPolicy = RECONCILE_POLICY,
+    close_key: Callable[..., Reconciliation] | None = None,
+    recheck_after: timedelta | None = None,
+) -> Callable[[Author[P, T]], StepDefinition[P, T]]: ...
 
 
 def step(

@@ -12,7 +12,7 @@ from workflow.conf import conf
 from workflow.core.errors import ActionNotPossible, ActionRefused, AlreadyFinished, CodecError, InvalidInput
 from workflow.core.machine import Actor, Machine, Transition
 from workflow.engine import claims, hosting, idempotency, messages
-from workflow.engine.connection import Mode, fetch
+from workflow.engine.connection import fetch, inside_transaction
 from workflow.engine.frontdoor import Locked, append, locked, now_for, received
 from workflow.engine.host import Host
 from workflow.engine.judgement import Verdict, judge, refusal
@@ -71,7 +71,7 @@ def signal(message: Message) -> ActionResult:
 
 def _admit(message: Message, admit: Any, wait: float | None) -> ActionResult:
     host = hosting.host()
-    inside = transaction.get_connection(DEFAULT_DB_ALIAS).in_atomic_block and not Mode.inline
+    inside = inside_transaction()
     try:
         with transaction.atomic(using=DEFAULT_DB_ALIAS):
             admitted = _once(message, admit, host)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -31,26 +32,70 @@ TRANSIENT = (
 
 
 class Mode:
-    """Process-wide: whether the engine works inside the calling thread's `default` connection."""
+    """Process-wide: whether the engine works inside the calling thread's `default` connection (ordinary tests)."""
 
     inline = False
+    depth = 0  # how many savepoints belong to the test itself
 
 
 def alias() -> str:
     return DEFAULT_DB_ALIAS if Mode.inline else ENGINE_ALIAS
 
 
+_borrowed = threading.local()
+
+
+class SharedConnection:
+    """One connection of the engine's alias for several threads, one at a time: inside, `fetch` of the alias uses it."""
+
+    def __init__(self) -> None:
+        self._wrapper: Any = None
+        self._free = threading.Lock()
+
+    def take(self, *, wait: bool) -> bool:
+        if not self._free.acquire(blocking=wait):
+            return False
+        if self._wrapper is None:
+            self._wrapper = connections[ENGINE_ALIAS].copy()
+            self._wrapper.inc_thread_sharing()
+        _borrowed.wrapper = self._wrapper
+        return True
+
+    def give_back(self) -> None:
+        _borrowed.wrapper = None
+        self._free.release()
+
+    def close(self) -> None:
+        with self._free:
+            if self._wrapper is not None:
+                self._wrapper.close()
+
+
+def inside_transaction() -> bool:
+    """Whether the caller has a transaction open on `default`. A test's own, around all it does, is none of the caller's."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if Mode.inline:
+        return len(connection.savepoint_ids) > Mode.depth
+    return bool(connection.in_atomic_block)
+
+
 def raw(using: str) -> psycopg.Connection[Any]:
     """This thread's psycopg connection of an alias, opened (or opened again) if need be."""
-    wrapper = connections[using]
-    if wrapper.connection is not None and wrapper.connection.closed:
-        wrapper.close()
+    wrapper = getattr(_borrowed, "wrapper", None) if using == ENGINE_ALIAS else None
+    wrapper = wrapper or connections[using]
+    if wrapper.connection is None or wrapper.connection.closed:
+        _open(wrapper)
+    connection: psycopg.Connection[Any] = wrapper.connection
+    return connection
+
+
+def _open(wrapper: Any) -> None:
     try:
+        if wrapper.connection is not None:
+            wrapper.close()
         wrapper.ensure_connection()
     except DjangoDatabaseError as error:
         raise of_driver(error) from None
-    connection: psycopg.Connection[Any] = wrapper.connection
-    return connection
 
 
 def of_driver(error: DjangoDatabaseError) -> Exception:

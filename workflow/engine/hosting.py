@@ -6,9 +6,7 @@ import atexit
 import os
 import threading
 
-from django.db import transaction
-
-from workflow.engine.connection import Mode
+from workflow.engine.connection import inside_transaction
 from workflow.engine.host import Host
 
 _lock = threading.Lock()
@@ -24,6 +22,11 @@ def set_host(host: Host | None) -> None:
         _host, _pid = host, os.getpid()
 
 
+def registered() -> Host | None:
+    """What `set_host` was told last."""
+    return _host
+
+
 def allow_inline_turns(kind: str = "web") -> None:
     """Called once by a serving process (config/wsgi.py): its calls may drive what they start or wake."""
     global _inline_kind
@@ -33,7 +36,7 @@ def allow_inline_turns(kind: str = "web") -> None:
 def host() -> Host | None:
     """The running host of this process, if it has (or may have) one. None inside a caller's transaction."""
     global _host, _pid
-    if Mode.inline or transaction.get_connection().in_atomic_block:
+    if inside_transaction():
         return None
     if _host is not None and _pid == os.getpid():
         return _host if not _host.stopping else None
