@@ -34,6 +34,7 @@ SETTINGS = {
     "poll_seconds": Setting("POLL_SECONDS", 1, "longest pause of an idle worker between two looks"),
     "inline_budget_seconds": Setting("INLINE_BUDGET_SECONDS", 2, "how long an API call waits for its turn"),
     "turn_threads": Setting("TURN_THREADS", 32, "turns at once in one process"),
+    "pin_processor": Setting("PIN_PROCESSOR", True, "whether a worker process keeps to one processor (Linux)"),
     "missing_definition_seconds": Setting(
         "MISSING_DEFINITION_SECONDS", 600, "a definition without a live worker becomes an incident"
     ),

@@ -11,7 +11,7 @@ from workflow.core.recorded import CommandKind
 from workflow.engine import journal, messages
 from workflow.engine.committer import persist
 from workflow.engine.connection import engine_transaction, fetch
-from workflow.engine.instances import NewInstance, insert
+from workflow.engine.instances import NewInstance
 from workflow.engine.journal import Receipt, Settle, Written
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class ChildKeyInUse(Exception):
 
 def start(turn: Turn, event: NewEvent, child: Definition[Any, Any], raw_input: Any, business_key: str | None) -> None:
     """CHILD_STARTED and the child, one commit. The child's id follows from parent and position: twice is once."""
+    turn.ensure_born()
     turn.record(event)
     parent = turn.lease
     made = NewInstance(
@@ -46,7 +47,7 @@ def start(turn: Turn, event: NewEvent, child: Definition[Any, Any], raw_input: A
         checkpoint = turn.checkpoint(turn.pending, turn.settle)
         with engine_transaction():
             receipt = journal.write([checkpoint], skip_locked=False)[0]
-            if receipt.written is Written.YES and not insert([made]):
+            if receipt.written is Written.YES and not journal.insert([made]):
                 raise ChildKeyInUse(f"The business key {business_key} of child {child.name} is in use.")
         turn.accept(checkpoint, receipt)
     turn.surroundings.wake()
@@ -54,6 +55,7 @@ def start(turn: Turn, event: NewEvent, child: Definition[Any, Any], raw_input: A
 
 def end(turn: Turn, facts: Settle) -> bool:
     """The last checkpoint of an instance with family: both rows locked in id order, told in the same commit."""
+    turn.ensure_born()
     with turn.lock:
         checkpoint = turn.checkpoint(turn.pending, facts, compare_inbox=True)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 import structlog
@@ -18,11 +19,13 @@ import structlog
 from workflow.conf import conf
 from workflow.core.errors import Released
 from workflow.engine import journal, telemetry
-from workflow.engine.connection import LOST_CONNECTION, TRANSIENT, close_thread_connections
-from workflow.engine.instances import NewInstance, insert, present
+from workflow.engine.connection import LOST_CONNECTION, TRANSIENT, SharedConnection, close_thread_connections
 from workflow.engine.journal import Checkpoint, Receipt, Written
 
 FLUSH_MEMBERS_MAX = 128
+DIRECT_TURNS_MAX = 2
+RUNNABLE_TURNS = 2
+PASS_ON_WITHIN_SECONDS = 0.001
 RECONNECT_ATTEMPTS_MAX = 5
 RECONNECT_PAUSE_SECONDS = 0.2
 R = TypeVar("R")
@@ -34,29 +37,36 @@ class PoisonedCheckpoint(Exception):
 
 
 class Pending:
-    """One submitted checkpoint or new instance, and the thread that waits for it."""
+    """One submitted checkpoint and the thread that waits for it."""
 
-    __slots__ = ("done", "error", "item", "receipt")
+    __slots__ = ("checkpoint", "done", "error", "receipt")
 
-    def __init__(self, item: Checkpoint | NewInstance) -> None:
-        self.item = item
-        self.receipt: Any = None
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self.receipt: Receipt | None = None
         self.error: BaseException | None = None
         self.done = threading.Lock()
         self.done.acquire()
 
-    def result(self) -> Any:
+    def result(self) -> Receipt:
         self.done.acquire()
         if self.error is not None:
             raise self.error
+        assert self.receipt is not None
         return self.receipt
 
 
 class Committer:
-    """`write` blocks until the checkpoint is durable, or says why it is not; `start` the same for a new instance."""
+    """`write` blocks until the checkpoint is durable, or says why it is not.
 
-    def __init__(self) -> None:
+    With few turns under way (`crowd` tells) a thread that finds the connection free writes its own: no hand-over.
+    """
+
+    def __init__(self, crowd: Callable[[], int]) -> None:
+        self._crowd = crowd
         self._queue: queue.SimpleQueue[Pending | None] = queue.SimpleQueue()
+        self._connection = SharedConnection()
+        self._ready: deque[Pending] = deque()  # durable; their threads go on a few at a time
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -70,34 +80,49 @@ class Committer:
             self._thread = None
 
     def write(self, checkpoint: Checkpoint) -> Receipt:
-        pending = Pending(checkpoint)
-        self._queue.put(pending)
         try:
-            receipt: Receipt = pending.result()
+            receipt = self._write(checkpoint)
         except Again:
             return write_alone(checkpoint)
         return write_alone(checkpoint) if receipt.written is Written.BUSY else receipt
 
-    def start(self, instance: NewInstance) -> bool:
-        """Whether it was written; False: its business key is in use."""
-        pending = Pending(instance)
+    def _write(self, checkpoint: Checkpoint) -> Receipt:
+        if self._crowd() <= DIRECT_TURNS_MAX and self._connection.take(wait=False):
+            try:
+                return flush([checkpoint], skip_locked=True)[0]
+            finally:
+                self._connection.give_back()
+        pending = Pending(checkpoint)
         self._queue.put(pending)
+        self.pass_on()
+        return pending.result()
+
+    def pass_on(self) -> None:
+        """Called by a turn that is about to wait or to run an author's code: the next one may go on.
+
+        Threads woken all at once would queue for the interpreter lock, in front of the committer.
+        """
         try:
-            return bool(pending.result())
-        except Again:
-            return instance.id in insert([instance])
+            pending = self._ready.popleft()
+        except IndexError:
+            return
+        pending.done.release()
 
     def _run(self) -> None:
         try:
             while (batch := self._batch()) is not None:
-                self._flush([p for p in batch if isinstance(p.item, NewInstance)], start_all)
-                self._flush([p for p in batch if isinstance(p.item, Checkpoint)], flush_all)
+                self._connection.take(wait=True)
+                try:
+                    self._flush(batch)
+                finally:
+                    self._connection.give_back()
         finally:
+            self._connection.close()
             close_thread_connections()
 
     def _batch(self) -> list[Pending] | None:
         """Whatever queued up meanwhile; at most one checkpoint per instance, which submitters see to themselves."""
-        first = self._queue.get()
+        first = self._first()
         if first is None:
             return None
         batch = [first]
@@ -112,34 +137,33 @@ class Committer:
             batch.append(following)
         return batch
 
-    def _flush(self, batch: list[Pending], write: Callable[[list[Any]], list[Any]]) -> None:
-        if not batch:
-            return
+    def _first(self) -> Pending | None:
+        """Waits; and should those who may go on not pass it on in time, lets the rest go on."""
+        while self._ready:
+            try:
+                return self._queue.get(timeout=PASS_ON_WITHIN_SECONDS)
+            except queue.Empty:
+                while self._ready:
+                    self.pass_on()
+        return self._queue.get()
+
+    def _flush(self, batch: list[Pending]) -> None:
         try:
-            receipts = write([pending.item for pending in batch])
+            receipts = flush([pending.checkpoint for pending in batch], skip_locked=True)
         except BaseException as error:  # noqa: BLE001  handed to the threads that wait
             if len(batch) > 1 and not isinstance(error, Released):
                 middle = len(batch) // 2
-                self._flush(batch[:middle], write)
-                self._flush(batch[middle:], write)
+                self._flush(batch[:middle])
+                self._flush(batch[middle:])
                 return
             for pending in batch:
                 pending.error = error
         else:
             for pending, receipt in zip(batch, receipts, strict=True):
                 pending.receipt = receipt
-        for pending in batch:
-            pending.done.release()
-
-
-def start_all(instances: list[NewInstance]) -> list[bool]:
-    """Insert new instances; after a lost connection once more: an id that is there already was ours."""
-    written = see_through(lambda attempt: insert(instances) | (present([i.id for i in instances]) if attempt else set()))
-    return [instance.id in written for instance in instances]
-
-
-def flush_all(checkpoints: list[Checkpoint]) -> list[Receipt]:
-    return flush(checkpoints, skip_locked=True)
+        self._ready.extend(batch)
+        for _ in range(RUNNABLE_TURNS):
+            self.pass_on()
 
 
 def flush(checkpoints: list[Checkpoint], *, skip_locked: bool) -> list[Receipt]:

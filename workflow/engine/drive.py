@@ -51,6 +51,8 @@ def take_turn(lease: Lease, surroundings: Surroundings) -> None:
         log.info("turn given up", instance=lease.id, token=lease.token, reason=str(lost) or type(lost).__name__)
     finally:
         turn.over = True
+        if turn.birth is not None:
+            turn.birth.resolve(Released("the turn ended before its first write"))
         surroundings.end(turn)
 
 

@@ -23,9 +23,9 @@ from workflow.engine.clock import clock
 from workflow.engine.committer import Committer
 from workflow.engine.drive import take_turn
 from workflow.engine.heart import Heart
-from workflow.engine.instances import NewInstance
 from workflow.engine.journal import Checkpoint, Receipt, Settle
 from workflow.engine.lease import Lease
+from workflow.engine.processor import pin_to_one_processor
 from workflow.engine.side_by_side import run_all
 from workflow.engine.threads import TurnThreads
 from workflow.engine.turn import Turn
@@ -33,6 +33,7 @@ from workflow.engine.wakeup import Listener, notifier
 from workflow.engine.watchdog import Watchdog
 
 ENDS_REMEMBERED_MAX = 1_000
+PINNED_KINDS = ("worker", "django-q2", "bench")
 log = structlog.get_logger(__name__)
 
 
@@ -48,7 +49,7 @@ class Host:
         self.stopping = False
         self.failed = False
         self.woken = threading.Event()
-        self._committer = Committer()
+        self._committer = Committer(lambda: len(self.turns))
         self._threads = TurnThreads(self.slots, self._drive, self._done)
         self._watchdog = Watchdog(self.turns, self._threads.replace)
         self._heart = Heart(self)
@@ -62,6 +63,8 @@ class Host:
 
     def start(self) -> Host:
         """Register as a worker; from now on this process may hold leases."""
+        if self.kind in PINNED_KINDS:
+            pin_to_one_processor()
         clock.current.synchronise()
         workers.register(self.id, kind=self.kind, queues=self.queues, slots=self.slots)
         self._committer.begin()
@@ -157,14 +160,11 @@ class Host:
         self._submitted.add(lease.id)
         self._threads.submit(lease)
 
-    def start_instance(self, instance: NewInstance) -> bool:
-        """Write a new instance together with whatever else is being written."""
-        return self._committer.start(instance)
-
     def _drive(self, lease: Lease) -> None:
         take_turn(lease, self)
 
     def _done(self, lease: Lease) -> None:
+        self._committer.pass_on()
         self._submitted.discard(lease.id)
         self._tell(lease.id, self._ended.get(lease.id))
 
@@ -177,6 +177,7 @@ class Host:
         return journal.write([checkpoint], skip_locked=False, using="default")[0]
 
     def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> AbstractContextManager[None]:
+        self._committer.pass_on()
         return self._watchdog.watch(turn, late, seconds)
 
     def may_call_outside(self) -> bool:

@@ -1,14 +1,13 @@
-"""New instances: the row and its STARTED event in one statement, one by one or many at once."""
+"""New instances: the row and the events it is born with. Written by the checkpoint statement, like everything else."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-
-from workflow.engine import statements
+from workflow.core.events import EventType, NewEvent
 from workflow.engine.connection import fetch
 
 
@@ -34,15 +33,38 @@ class NewInstance:
     started: dict[str, Any] = field(default_factory=dict)  # what else STARTED should say
 
     def row(self) -> dict[str, Any]:
-        row = {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+    def started_event(self) -> NewEvent:
         payload = {"input": self.input, "changes": self.changes, "workflow": self.workflow, "version": self.version}
-        return {**row, "started": {**payload, **self.started}}
+        event = NewEvent(EventType.STARTED, {**payload, **self.started}, "", self.actor, self.actor_id)
+        event.created_at = self.at
+        return event
 
 
-def insert(instances: list[NewInstance], *, using: str | None = None) -> set[str]:
-    """Write them; the ids of those that were written (the others' business key is in use)."""
-    rows = orjson.dumps([instance.row() for instance in instances]).decode()
-    return {row[0] for row in fetch(statements.statement("start"), {"instances": rows}, using=using)}
+_COLUMNS = tuple(n for n in NewInstance.__slots__ if n not in ("actor", "actor_id", "started"))
+
+
+class Birth:
+    """An instance that is being written together with its first intent, and the caller who waits for that."""
+
+    __slots__ = ("_lock", "_outcome", "instance")
+
+    def __init__(self, instance: NewInstance) -> None:
+        self.instance = instance
+        self._outcome: BaseException | None = None
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def resolve(self, outcome: BaseException | None = None) -> None:
+        """It is durable; or this is why not."""
+        self._outcome = outcome
+        self._lock.release()
+
+    def wait(self) -> None:
+        self._lock.acquire()
+        if self._outcome is not None:
+            raise self._outcome
 
 
 def present(ids: list[str]) -> set[str]:

@@ -15,6 +15,7 @@ import orjson
 from workflow.core.events import EventType, NewEvent
 from workflow.engine import statements
 from workflow.engine.connection import fetch
+from workflow.engine.instances import NewInstance, present
 from workflow.models.instance import status_edges
 
 _NO_PROGRESS = frozenset({EventType.STEP_STARTED, EventType.STEP_FAILED, EventType.RETRY_SCHEDULED, EventType.RECOVERY})
@@ -62,6 +63,7 @@ class Checkpoint:
     inbox: list[InboxMark] = field(default_factory=list)
     inbox_number: int | None = None  # compared where a wake-up could be lost
     front_door: bool = False  # written under the row lock, not under the lease: events bear no token
+    birth: NewInstance | None = None  # the instance itself is written here; STARTED is its first event
 
     @property
     def projects(self) -> bool:
@@ -74,6 +76,7 @@ class Written(Enum):
     INBOX_GREW = "INBOX_GREW"  # read the inbox, then decide again
     BUSY = "BUSY"  # somebody holds the row: wait for it alone
     GONE = "GONE"  # there is no such row
+    TAKEN = "TAKEN"  # the business key of a new instance is in use
 
 
 @dataclass(slots=True)
@@ -84,17 +87,42 @@ class Receipt:
 
 def write(checkpoints: list[Checkpoint], *, skip_locked: bool, using: str | None = None) -> list[Receipt]:
     """Write checkpoints of different instances in one statement; a receipt each, in order."""
+    births = [checkpoint for checkpoint in checkpoints if checkpoint.birth is not None]
     projections = any(checkpoint.projects for checkpoint in checkpoints)
-    parameters = {"members": _members(checkpoints), "events": _events(checkpoints)}
+    members = [checkpoint for checkpoint in checkpoints if checkpoint.birth is None] if births else checkpoints
+    parameters = {"members": _members(members), "events": _events(checkpoints)}
+    if births:
+        parameters["births"] = _births(births)
     if projections:
         parameters["inbox"] = _inbox(checkpoints)
-    sql = statements.checkpoint(projections=projections, skip_locked=skip_locked)
+    sql = statements.checkpoint(births=bool(births), projections=projections, skip_locked=skip_locked)
     rows = {row[0]: row for row in fetch(sql, parameters, using=using)}
     return [_receipt(checkpoint, rows.get(checkpoint.instance_id), skip_locked) for checkpoint in checkpoints]
 
 
+def insert(instances: list[NewInstance], *, using: str | None = None) -> set[str]:
+    """Write new instances with their STARTED; the ids of those that were written (the others' business key is in use)."""
+    receipts = write([birth(instance) for instance in instances], skip_locked=False, using=using)
+    return {i.id for i, receipt in zip(instances, receipts, strict=True) if receipt.written is Written.YES}
+
+
+def birth(instance: NewInstance, events: list[NewEvent] | None = None) -> Checkpoint:
+    """The checkpoint that makes an instance, with the events of its first turn where there are some already."""
+    return Checkpoint(
+        instance_id=instance.id,
+        token=1,
+        sequence_number=0,
+        worker_id=instance.worker_id,
+        at=instance.at,
+        events=[instance.started_event(), *(events or [])],
+        birth=instance,
+    )
+
+
 def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, skip_locked: bool) -> Receipt:
     if row is None:
+        if checkpoint.birth is not None:
+            return Receipt(Written.TAKEN)
         return Receipt(Written.BUSY if skip_locked else Written.GONE)
     _, token, sequence_number, inbox_number, worker_id, fenced = row
     if fenced:
@@ -106,11 +134,18 @@ def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, skip_locked: b
 
 def landed(checkpoint: Checkpoint) -> bool:
     """After a lost acknowledgement: is the event at the next number ours? Then the write landed."""
+    if checkpoint.birth is not None:
+        return bool(present([checkpoint.instance_id]))
     rows = fetch(
         "SELECT token FROM workflow_event WHERE instance_id = %(id)s::uuid AND sequence_number = %(next)s",
         {"id": checkpoint.instance_id, "next": checkpoint.sequence_number + 1},
     )
     return bool(rows) and rows[0][0] == checkpoint.token
+
+
+def _births(checkpoints: list[Checkpoint]) -> str:
+    rows = [{**c.birth.row(), "n": len(c.events)} for c in checkpoints if c.birth is not None]
+    return orjson.dumps(rows).decode()
 
 
 def _members(checkpoints: list[Checkpoint]) -> str:

@@ -10,6 +10,7 @@ from workflow.core.events import Event, EventType
 from workflow.core.history import History
 from workflow.core.ports import InstanceFacts
 from workflow.engine.connection import fetch
+from workflow.engine.instances import Birth
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Lease:
     parent_id: str | None
     created_at: datetime
     history: History | None = None
-    message_ids: tuple[int, ...] = ()
+    birth: Birth | None = None  # not written yet: the first checkpoint makes it
 
     def facts(self) -> InstanceFacts:
         return InstanceFacts(

@@ -11,12 +11,14 @@ import uuid_utils
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from workflow.core.definition import Definition
-from workflow.core.errors import AlreadyFinished, BusinessKeyInUse, CodecError, InvalidInput
+from workflow.core.errors import AlreadyFinished, BusinessKeyInUse, CodecError, InvalidInput, Released
 from workflow.engine import hosting, idempotency, messages
 from workflow.engine.clock import clock
+from workflow.engine.committer import PoisonedCheckpoint
 from workflow.engine.connection import fetch
 from workflow.engine.host import Host
-from workflow.engine.instances import NewInstance, insert
+from workflow.engine.instances import Birth, NewInstance
+from workflow.engine.journal import insert
 from workflow.engine.lease import Lease, load_histories
 from workflow.engine.wakeup import notifier
 
@@ -65,17 +67,24 @@ class StartRequest:
 
 
 def start(request: StartRequest) -> Started:
-    """Outside a transaction, with a host in this process: written by its committer and driven at once. Else as one
-    transaction on `default`, joined to the caller's."""
+    """Outside a transaction, with a free slot in this process and no key that others may hold: born in its first turn's
+    checkpoint. Else one transaction on `default`, joined to the caller's."""
     host = hosting.host()
-    plain = request.idempotency_key is None and request.signal is None and request.if_finished is IfFinished.START
-    if host is not None and plain and request.start_at is None:
+    if host is not None and _plain(request) and request.queue in host.queues and host.reserve():
         return _start_here(request, host)
+    return start_in_transaction(request)
+
+
+def start_in_transaction(request: StartRequest) -> Started:
     with transaction.atomic(using=DEFAULT_DB_ALIAS):
         started = _start_in_transaction(request)
         if started.created:
             transaction.on_commit(_wake, using=DEFAULT_DB_ALIAS)
     return started
+
+
+def _plain(request: StartRequest) -> bool:
+    return (request.idempotency_key, request.business_key, request.signal, request.start_at) == (None, None, None, None)
 
 
 def _wake() -> None:
@@ -85,24 +94,17 @@ def _wake() -> None:
 
 
 def _start_here(request: StartRequest, host: Host) -> Started:
-    held = request.queue in host.queues and host.reserve()
     instance = _new(request)
-    instance.worker_id = host.id if held else None
+    instance.worker_id = host.id
+    lease = _lease(instance)
+    lease.birth = Birth(instance)
+    birth = lease.birth
+    host.submit(lease, reserved=True)
     try:
-        written = host.start_instance(instance)
-    except BaseException:
-        if held:
-            host.unreserve()
-        raise
-    if written:
-        if held:
-            host.submit(_lease(instance), reserved=True)
-        else:
-            host.wake()
-        return Started(instance.id, True, "ACTIVE", None)
-    if held:
-        host.unreserve()
-    return _existing(request) or start(request)
+        birth.wait()
+    except (Released, PoisonedCheckpoint):
+        return start_in_transaction(request)
+    return Started(instance.id, True, "ACTIVE", None)
 
 
 def _lease(instance: NewInstance) -> Lease:

@@ -14,8 +14,10 @@ def statement(name: str) -> str:
 
 
 @cache
-def checkpoint(*, projections: bool, skip_locked: bool) -> str:
-    """The checkpoint statement; the rarer projections are planned only for checkpoints that have them."""
-    extra = statement("projections") if projections else ""
+def checkpoint(*, births: bool, projections: bool, skip_locked: bool) -> str:
+    """The checkpoint statement; births and the rarer projections are planned only for checkpoints that have them."""
     text = statement("checkpoint")
-    return text.replace("{projections}", extra).replace("{skip_locked}", "SKIP LOCKED" if skip_locked else "")
+    for part in ("births", "births_events", "births_results"):
+        text = text.replace(f"{{{part}}}", statement(part) if births else "")
+    text = text.replace("{projections}", statement("projections") if projections else "")
+    return text.replace("{skip_locked}", "SKIP LOCKED" if skip_locked else "")

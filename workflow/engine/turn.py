@@ -18,7 +18,7 @@ from workflow.core.history import History
 from workflow.core.outcome import Blocked, Continued, Failed, GivenBack, Parked, Paused
 from workflow.core.ports import StepCommand
 from workflow.core.recorded import RecordedSignal
-from workflow.engine import telemetry
+from workflow.engine import journal, telemetry
 from workflow.engine.clock import clock
 from workflow.engine.journal import Checkpoint, InboxMark, Receipt, Settle, Written
 from workflow.engine.lease import Lease, load_histories
@@ -44,8 +44,9 @@ class Turn:
         self.inbox_read = 0  # rows up to this number have been looked at
         self.inbox_number = lease.inbox_number
         self.state: str | None = None  # entered, not written
+        self.birth = lease.birth
         self.pending: list[NewEvent] = []
-        self.pending_since: float | None = None
+        self.pending_since: float | None = time.monotonic() if lease.birth is not None else None
         self.marks: list[InboxMark] = []
         self.settle: Settle | None = None  # rides with the next checkpoint
         self.standing: list[Any] = []  # inbox rows read and not yet taken
@@ -89,9 +90,31 @@ class Turn:
         """Write what is pending. False: the inbox grew meanwhile and nothing was written. Fenced: stop."""
         with self.lock:
             checkpoint = self.checkpoint(self.pending, settle or self.settle, compare_inbox=compare_inbox)
-            if not checkpoint.events and checkpoint.settle is None and not checkpoint.inbox:
+            if not checkpoint.events and checkpoint.settle is None and not checkpoint.inbox and self.birth is None:
                 return True
-            return self.accept(checkpoint, self.surroundings.write(checkpoint))
+            return self.accept(checkpoint, self._write(checkpoint))
+
+    def _write(self, checkpoint: Checkpoint) -> Receipt:
+        """The first write of a new instance makes the instance as well, in the same statement where it can."""
+        birth, self.birth = self.birth, None
+        if birth is None:
+            return self.surroundings.write(checkpoint)
+        together = checkpoint.settle is None and not checkpoint.inbox and not checkpoint.projects
+        try:
+            receipt = self.surroundings.write(journal.birth(birth.instance, checkpoint.events if together else None))
+        except BaseException as error:
+            birth.resolve(error)
+            raise
+        birth.resolve(None if receipt.written is Written.YES else Fenced("not born"))
+        if receipt.written is not Written.YES or together:
+            return receipt
+        return self.surroundings.write(checkpoint) if checkpoint.events or checkpoint.settle else receipt
+
+    def ensure_born(self) -> None:
+        """Before a write that cannot carry the birth."""
+        with self.lock:
+            if self.birth is not None:
+                self._write(self.checkpoint([], None))
 
     def checkpoint(self, events: list[NewEvent], settle: Settle | None, *, compare_inbox: bool = False) -> Checkpoint:
         return Checkpoint(
@@ -201,7 +224,7 @@ class Turn:
         with self.lock:
             event = NewEvent(EventType.TIMER_FIRED, {"position": position}, created_at=self.now())
             checkpoint = self.checkpoint([*self.pending, event], self.settle, compare_inbox=True)
-            if self.accept(checkpoint, self.surroundings.write(checkpoint)):
+            if self.accept(checkpoint, self._write(checkpoint)):
                 assert event.created_at is not None
                 self.history.apply(Event(self.written, event.type, event.payload, "", event.created_at))
                 return

@@ -76,7 +76,7 @@ class Watchdog(threading.Thread):
             if since is None or now - since < FLUSH_AFTER_SECONDS or not turn.lock.acquire(blocking=False):
                 continue
             try:
-                if not turn.over and turn.pending:
+                if not turn.over and (turn.pending or turn.birth is not None):
                     turn.flush()
             except (Fenced, Released, PoisonedCheckpoint):
                 turn.pending_since = None  # the turn's own thread meets it at its next write

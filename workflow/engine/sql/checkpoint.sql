@@ -18,11 +18,14 @@ WITH member AS MATERIALIZED (
     WHERE l.token = m.token AND l.sequence_number = m.seq AND l.worker_id IS NOT DISTINCT FROM m.worker
       AND (m.inbox IS NULL OR m.inbox = l.inbox_number)
       AND (NOT m.settle OR l.status = m.status OR l.status = ANY (m.sources))
-), fenced AS MATERIALIZED (
+)
+{births}
+, fenced AS MATERIALIZED (
     SELECT e.*, CASE WHEN f.front THEN NULL ELSE f.token END AS token, f.seq + e.o AS number, f.worker, f.correlation_id,
            COALESCE((e.p ->> 'undone')::int, (e.p ->> 'position')::int) AS position,
            CASE WHEN e.p ? 'undone' THEN 'COMPENSATION' ELSE 'STEP' END AS kind
     FROM event e JOIN fence f USING (id)
+    {births_events}
 ), advanced AS (
     UPDATE workflow_instance i
     SET sequence_number = f.seq + f.n, state = COALESCE(f.state, i.state), updated_at = GREATEST(i.updated_at, f.at),
@@ -64,3 +67,4 @@ WITH member AS MATERIALIZED (
 ){projections}
 SELECT l.id::text, l.token, l.sequence_number, l.inbox_number, l.worker_id::text, (f.id IS NOT NULL)
 FROM locked l LEFT JOIN fence f USING (id)
+{births_results}
