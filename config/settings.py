@@ -43,7 +43,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- What the site is made of -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "workflow.apps.ControlAdminConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

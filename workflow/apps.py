@@ -1,8 +1,13 @@
-"""The Django app: discovers the `workflows` modules of all apps, and registers the system checks."""
+"""The Django app: discovers the `workflows` modules of all apps, and registers the system checks.
+
+`ControlAdminConfig` stands in INSTALLED_APPS in the place of `django.contrib.admin`: the same admin, with our site.
+"""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -15,3 +20,17 @@ class WorkflowConfig(AppConfig):
         from workflow import checks  # noqa: F401  registers itself
 
         autodiscover_modules("workflows")
+
+
+class ControlAdminConfig(AdminConfig):
+    """`admin.site` is ours, so whatever registers there is served by it."""
+
+    default_site = "workflow.admin.site.ControlSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from workflow.admin.groups import create_groups
+        from workflow.admin.screens import register_all
+
+        register_all()
+        post_migrate.connect(create_groups, dispatch_uid="workflow.admin.groups")

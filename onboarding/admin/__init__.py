@@ -1,5 +1,6 @@
 """The admin of onboarding's rows: to be read only, with personal values masked for those without the right to them."""
 
+from onboarding.admin import workflow_hooks
 from onboarding.admin.applicants import ApplicantAdmin, ProfileAdmin
 from onboarding.admin.checks import DocumentAdmin, IdentityCheckAdmin, ScreeningAdmin
 from onboarding.admin.lists import SanctionsEntryAdmin, SanctionsListAdmin
@@ -16,4 +17,5 @@ __all__ = [
     "SanctionsListAdmin",
     "ScreeningAdmin",
     "WalletAdmin",
+    "workflow_hooks",
 ]
