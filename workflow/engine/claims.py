@@ -59,10 +59,11 @@ def give_back(worker_id: str, instance_id: str, token: int) -> None:
 
 
 def take(instance_id: str, worker_id: str, *, using: str) -> Lease | None:
-    """The lease of one unheld instance for an inline turn, inside the caller's transaction."""
+    """The lease of one unheld instance for an inline turn, inside the caller's transaction, which made it due just now
+    (after `now()`, which is when that transaction began)."""
     sql = f"""UPDATE workflow_instance
         SET worker_id = %(worker)s::text::uuid, token = token + 1, wake_at = NULL, waiting_for = NULL
-        WHERE id = %(id)s::text::uuid AND worker_id IS NULL AND wake_at <= workflow_now()
+        WHERE id = %(id)s::text::uuid AND worker_id IS NULL AND wake_at IS NOT NULL
           AND status IN ('ACTIVE', 'COMPENSATING') AND recovery_count < 2
         RETURNING {COLUMNS}"""
     rows: list[tuple[Any, ...]] = fetch(sql, {"id": instance_id, "worker": worker_id}, using=using)

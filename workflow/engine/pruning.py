@@ -7,7 +7,7 @@ not counted yet. Unpublished messages stay until they are published.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, transaction
@@ -63,28 +63,30 @@ def run_once(limit: int = INSTANCES_MAX, *, dry_run: bool = False) -> Report:
     report = Report(enabled=bool(conf.cleanup_enabled), dry_run=dry_run)
     if not report.enabled:
         return report
-    before = _before(dry_run=dry_run)
-    after: datetime | None = None
-    while report.instances < limit:
+    before = _retained_until() if dry_run else _counted_until()
+    while before is not None and report.instances < limit:
+        size = limit if dry_run else min(BATCH_SIZE, limit - report.instances)
         with transaction.atomic(using=DEFAULT_DB_ALIAS):
-            found = _ask("prunable", before=before, after=after, limit=min(BATCH_SIZE, limit - report.instances))
-            if not found or (dry_run and found[-1][1] == after):
-                break
-            _prune([row[0] for row in found], report)
-        after = found[-1][1] + timedelta(microseconds=1 if dry_run else 0)
+            ids = [row[0] for row in _ask("prunable", before=before, limit=size)]
+            _prune(ids, report)
+        if dry_run or not ids:
+            break
     for what in BY_AGE:
         _prune_by_age(what, report)
     return report
 
 
-def _before(*, dry_run: bool) -> datetime:
-    """What is older goes: the end of retention, and never what the counters have not counted yet."""
-    if not dry_run:
-        tallies.fold()
-    sql = """SELECT LEAST(workflow_now() - make_interval(days => %(days)s::int),
-        COALESCE((SELECT max(counted_until) FROM workflow_tally), '-infinity'))"""
-    before: datetime = fetch(sql, {"days": int(conf.retention_days)}, using=DEFAULT_DB_ALIAS)[0][0]
-    return before
+def _retained_until() -> datetime:
+    sql = "SELECT workflow_now() - make_interval(days => %(days)s::int)"
+    until: datetime = fetch(sql, {"days": int(conf.retention_days)}, using=DEFAULT_DB_ALIAS)[0][0]
+    return until
+
+
+def _counted_until() -> datetime | None:
+    """The end of retention, but never what the counters have not counted yet. None: they have counted nothing."""
+    tallies.fold()
+    counted = fetch("SELECT max(counted_until) FROM workflow_tally", {}, using=DEFAULT_DB_ALIAS)[0][0]
+    return None if counted is None else min(counted, _retained_until())
 
 
 def _prune(ids: list[str], report: Report) -> None:

@@ -76,7 +76,14 @@ class Idempotency(models.Model):
 
     class Meta:
         db_table = "workflow_idempotency"
-        indexes = (models.Index(fields=("created_at",), name="workflow_idempotency_age"),)
+        indexes = (
+            models.Index(fields=("created_at",), name="workflow_idempotency_age"),
+            models.Index(  # pruning moves these answers here
+                fields=("instance_id",),
+                name="workflow_idempotency_unmoved",
+                condition=Q(answer__isnull=True, inbox_number__isnull=False),
+            ),
+        )
         constraints = (
             # One use of a key per credential.
             models.UniqueConstraint(fields=("scope", "key"), name="workflow_idempotency_one_use"),

@@ -29,6 +29,9 @@ BACKLOGS = """
 OPEN_INCIDENTS = """
     SELECT kind, status, count(*) FROM workflow_incident
     WHERE status IN ('OPEN', 'ACKNOWLEDGED') GROUP BY kind, status ORDER BY kind, status"""
+LIVE = """
+    SELECT workflow, version, status, count(*) FROM workflow_instance
+    WHERE finished_at IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 STEP_DURATIONS = """
     SELECT i.workflow, split_part(recent.step_key, '#', 1) AS step, count(*),
            percentile_cont(%s) WITHIN GROUP (ORDER BY extract(epoch FROM recent.finished_at - recent.started_at))
@@ -78,6 +81,14 @@ class OpenIncidents:
 
 
 @dataclass(frozen=True)
+class LiveInstances:
+    workflow: str
+    version: int
+    status: str
+    count: int
+
+
+@dataclass(frozen=True)
 class StepDuration:
     """Of the latest finished attempts of a step: how many, and seconds at each of QUANTILES."""
 
@@ -98,6 +109,11 @@ def list_backlogs() -> list[Backlog]:
 
 def list_open_incidents() -> list[OpenIncidents]:
     return [OpenIncidents(*row) for row in _rows(OPEN_INCIDENTS)]
+
+
+def list_live_instances() -> list[LiveInstances]:
+    """Over the index of live instances."""
+    return [LiveInstances(*row) for row in _rows(LIVE)]
 
 
 def list_step_durations() -> list[StepDuration]:

@@ -1,4 +1,4 @@
-"""Replay finds what a changed code or a changed row would do, before any effect; and is silent about everything else."""
+"""Replay finds what a changed code or a changed row would do, before any effect, and is silent otherwise."""
 
 from __future__ import annotations
 
