@@ -32,6 +32,7 @@ def completes(customer: Customer) -> None:
 
 def mistypes(customer: Customer) -> None:
     """A wrong code, another one sent, then everything."""
+    customer.code()
     try:
         customer.next({"otp": WRONG_CODE})
     except CallRefused as refused:

@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
+from pytest_django import Settings
 
 from onboarding import services
+from onboarding.demonstration.people import somebody
 from onboarding.models import Applicant, Profile
 from onboarding.profile import ProfileData
 from onboarding.sanctions.index import name_index
+from onboarding.tests.world import Application, StillApplication
+from simulator.testing import SimulatorProcess, WebhookReceiver, simulator, simulator_process, webhook_receiver
+
+__all__ = ["simulator", "simulator_process", "webhook_receiver"]
 
 SAMPLES = Path(__file__).parent.parent / "sanctions" / "samples"
 OFAC_SAMPLE = SAMPLES / "ofac_sdn.csv"
@@ -92,3 +98,31 @@ def sanctions_lists(db: None) -> Iterator[None]:
     name_index.cache_clear()
     yield
     name_index.cache_clear()
+
+
+@pytest.fixture
+def providers(simulator: SimulatorProcess, webhook_receiver: WebhookReceiver, settings: Settings) -> None:
+    """The simulator answers, and its webhooks go where `Application.hear` finds them."""
+    secrets = {"sms": "token", "ekyc": simulator.webhook_secret, "core_banking": "token"}
+    settings.ONBOARDING_PROVIDERS = {name: {"url": simulator.url, "secret": word} for name, word in secrets.items()}
+    settings.PUBLIC_URL = webhook_receiver.url.removesuffix("/webhooks/ekyc")
+
+
+@pytest.fixture
+def world(
+    host: object, providers: None, simulator: SimulatorProcess, webhook_receiver: WebhookReceiver
+) -> Iterator[Callable[..., Application]]:
+    """Makes applications in a world with a worker, both lists and the simulated providers."""
+    for sample in (OFAC_SAMPLE, OPENSANCTIONS_SAMPLE):
+        services.load_sanctions(sample)
+    name_index.cache_clear()
+    yield lambda **changes: Application(simulator, webhook_receiver, somebody().but(**changes))
+    name_index.cache_clear()
+
+
+@pytest.fixture
+def still_world(
+    sanctions_lists: None, providers: None, simulator: SimulatorProcess, webhook_receiver: WebhookReceiver
+) -> Callable[..., StillApplication]:
+    """Makes applications in a world where time stands still and nobody works unasked."""
+    return lambda **changes: StillApplication(simulator, webhook_receiver, somebody().but(**changes))
