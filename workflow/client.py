@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from workflow.core.definition import Definition
-from workflow.core.errors import InstanceNotFound, InvalidInput, NotPossibleNow, WorkflowError
+from workflow.core.errors import InvalidInput, NotPossibleNow, WorkflowError
 from workflow.core.machine import Actor, Machine
 from workflow.core.registry import registry
-from workflow.engine import admission, incidents, results, staff
-from workflow.engine.admission import ActionResult, Message
+from workflow.engine import admission, incidents, results, staff, staff_steps
+from workflow.engine.admission import Message
+from workflow.engine.answers import ActionResult
+from workflow.engine.description import Description, describe_instance, instance_row
 from workflow.engine.staff import Command
 from workflow.engine.starting import IfFinished, IfLive, Started, StartRequest, accept_input
 from workflow.engine.starting import start as _start
-from workflow.models import Instance
 
 Startable = str | Definition[Any, Any] | type[Machine]
 
@@ -173,20 +173,25 @@ def resume(*, instance_id: str, actor_id: str, reason: str) -> None:
 
 
 def retry_step(
-    *, instance_id: str, actor_id: str, reason: str, step_key: str | None = None, input: Any = None  # noqa: A002
+    *,
+    instance_id: str,
+    actor_id: str,
+    reason: str,
+    step_key: str | None = None,
+    input: Any = None,  # noqa: A002
 ) -> None:
     """New attempts for the step in an incident; with an edited `input` under a new idempotency key."""
-    staff.retry_step(Command(str(instance_id), actor_id, reason), step_key, input)
+    staff_steps.retry_step(Command(str(instance_id), actor_id, reason), step_key, input)
 
 
 def complete_step(*, instance_id: str, actor_id: str, reason: str, step_key: str, output: Any) -> None:
     """Staff say what the step's result is."""
-    staff.complete_step(Command(str(instance_id), actor_id, reason), step_key, output)
+    staff_steps.complete_step(Command(str(instance_id), actor_id, reason), step_key, output)
 
 
 def skip_step(*, instance_id: str, actor_id: str, reason: str, step_key: str, output: Any = None) -> None:
     """Go on without the step; `output` is what its callers get."""
-    staff.complete_step(Command(str(instance_id), actor_id, reason), step_key, output, verb="SKIP_STEP")
+    staff_steps.complete_step(Command(str(instance_id), actor_id, reason), step_key, output, verb="SKIP_STEP")
 
 
 def compensate(*, instance_id: str, actor_id: str, reason: str) -> None:
@@ -202,7 +207,7 @@ def resolve_compensation(*, instance_id: str, actor_id: str, reason: str) -> Non
 def restart(*, instance_id: str, actor_id: str, reason: str, version: int | None = None) -> Started:
     """Start an ended instance anew, from its input (`retried_from_id` names it)."""
     Command(instance_id, actor_id, reason)
-    ended = _instance(instance_id)
+    ended = instance_row(instance_id)
     if ended.finished_at is None:
         raise NotPossibleNow("It has not ended; cancel or terminate it first.")
     return start(
@@ -251,62 +256,9 @@ def resolve_incident(*, incident_id: int, actor_id: str, resolution: str) -> Non
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
-    """One instance as a caller may see it; `possible_actions` holds (action, actors)."""
-
-    id: str
-    workflow: str
-    version: int
-    status: str
-    state: str | None
-    business_key: str | None
-    correlation_id: str
-    waiting_for: list[str] | None
-    wake_at: datetime | None
-    result: Any
-    failure: Any
-    possible_actions: list[tuple[str, list[str]]]
-    created_at: datetime
-    updated_at: datetime
-    finished_at: datetime | None
-
-
 def describe(instance_id: str) -> Description:
-    """Errors: InstanceNotFound."""
-    row = _instance(instance_id)
-    return Description(
-        id=str(row.id),
-        workflow=row.workflow,
-        version=row.version,
-        status=row.status,
-        state=row.state,
-        business_key=row.business_key,
-        correlation_id=row.correlation_id,
-        waiting_for=row.waiting_for,
-        wake_at=row.wake_at,
-        result=row.result,
-        failure=row.failure,
-        possible_actions=_possible(row),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        finished_at=row.finished_at,
-    )
-
-
-def _instance(instance_id: str) -> Instance:
-    try:
-        return Instance.objects.get(pk=uuid.UUID(str(instance_id)))
-    except (Instance.DoesNotExist, ValueError) as error:
-        raise InstanceNotFound(f"There is no instance {instance_id}.") from error
-
-
-def _possible(row: Instance) -> list[tuple[str, list[str]]]:
-    known = {definition.key: definition for definition in registry}
-    definition = known.get((row.workflow, row.version))
-    if definition is None or definition.machine is None or row.finished_at is not None or row.state is None:
-        return []
-    return [(str(t.action), sorted(str(a) for a in t.actors)) for t in definition.machine.actions(row.state)]
+    """One instance as a caller may see it. Errors: InstanceNotFound."""
+    return describe_instance(str(instance_id))
 
 
 def result(instance_id: str, *, timeout: float | None = None) -> Any:

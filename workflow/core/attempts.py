@@ -75,7 +75,9 @@ def _after_unknown(step: StepDefinition[..., Any], policy: RetryPolicy, recorded
     if step.reconcile is not None:
         return _reconcile(step.reconcile_policy, recorded, now)
     if step.at_most_once and recorded.unknown_since is not None:
-        return AskStaff("OUTCOME_UNKNOWN", "The step may have happened and must not be repeated; find out, then decide.")
+        return AskStaff(
+            "OUTCOME_UNKNOWN", "The step may have happened and must not be repeated; find out, then decide."
+        )
     if recorded.latest is Attempt.TIMED_OUT and recorded.next_attempt_at is None:
         if _exhausted(policy, recorded, now):
             return AskStaff("OUTCOME_UNKNOWN", "Every attempt ran out of time; whether one took effect is not known.")
@@ -95,11 +97,12 @@ def _reconcile(policy: RetryPolicy, recorded: Recorded, now: datetime) -> Move:
 
 def _after_failure(policy: RetryPolicy, recorded: Recorded, now: datetime) -> Move:
     generation = recorded.generation + (1 if recorded.latest is Attempt.REFUSED else 0)
-    if recorded.next_attempt_at is not None:
+    over = recorded.failures > 0 and (_final(policy, recorded) or _exhausted(policy, recorded, now))
+    if recorded.next_attempt_at is not None and not (recorded.reconciled_not_done and over):
         return _when_due(recorded, generation, now)
     if recorded.failures == 0:  # granted anew by staff, or its worker died
         return Begin(recorded.attempt + 1, generation)
-    if _final(policy, recorded) or _exhausted(policy, recorded, now):
+    if over:
         if policy.on_exhausted is OnExhausted.INCIDENT:
             error = recorded.error or {}
             return AskStaff("STEP_EXHAUSTED", f"{error.get('type')}: {error.get('message')}")

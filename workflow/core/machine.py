@@ -17,7 +17,6 @@ from workflow.core.registry import registry
 from workflow.core.retry import RetryPolicy
 from workflow.core.run import Run
 
-
 LIMIT = "LIMIT"
 
 
@@ -63,7 +62,9 @@ class Transition:
                 check_id="workflow.E010",
             )
         if self.do is not None and self.step is not None:
-            raise DefinitionError(f"Transition {self.source} -> {self.to}: give `do` or `step`.", check_id="workflow.E010")
+            raise DefinitionError(
+                f"Transition {self.source} -> {self.to}: give `do` or `step`.", check_id="workflow.E010"
+            )
         if self.step is not None and (self.retry or self.timeout):
             tuned = replace(self.step, retry=self.retry or self.step.retry, timeout=self.timeout or self.step.timeout)
             object.__setattr__(self, "step", tuned)
@@ -169,7 +170,9 @@ def _check_table(cls: type[Machine]) -> None:
         for actor in transition.actors if transition.action else ():
             arrow = (str(transition.source), str(transition.action), actor)
             if arrow in seen:
-                raise DefinitionError(f"{cls.__qualname__}: {arrow} stands twice in the table.", check_id="workflow.E011")
+                raise DefinitionError(
+                    f"{cls.__qualname__}: {arrow} stands twice in the table.", check_id="workflow.E011"
+                )
             seen.add(arrow)
     for state in cls.states():
         if len([t for t in cls.exits(state) if t.after is not None]) > 1:
@@ -226,7 +229,9 @@ def _await_action(machine: type[Machine], run: Run, state: str) -> tuple[Transit
     until = run.entered_at + limit.after if limit is not None and limit.after is not None else None
     position, recorded = run.begin_wait(names, until=until)
     while True:
-        signal = run.take(lambda s: machine.find(state, s.name, s.actor or "") is not None, before=recorded.fired_sequence)
+        signal = run.take(
+            lambda s: machine.find(state, s.name, s.actor or "") is not None, before=recorded.fired_sequence
+        )
         if signal is not None:
             transition = machine.find(state, signal.name, signal.actor or "")
             assert transition is not None

@@ -58,7 +58,9 @@ class Effects(Protocol):
     def wait(self, position: int, names: tuple[str, ...], until: datetime | None) -> None:
         """Return once something new is recorded (a signal, TIMER_FIRED, a child's end); else raise Suspended."""
 
-    def start_child(self, event: NewEvent, child: Definition[Any, Any], raw_input: Any, business_key: str | None) -> None:
+    def start_child(
+        self, event: NewEvent, child: Definition[Any, Any], raw_input: Any, business_key: str | None
+    ) -> None:
         """Write the child and CHILD_STARTED in one checkpoint."""
 
     def answer(self, signal: RecordedSignal, answer: JSON) -> None:

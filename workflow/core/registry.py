@@ -29,7 +29,9 @@ class Registry:
             return self._definitions[(name, version)]
         except KeyError:
             known = ", ".join(f"{n} v{v}" for n, v in sorted(self._definitions)) or "none"
-            raise UnknownDefinition(f"No workflow {name} version {version} is registered here. Known: {known}.") from None
+            raise UnknownDefinition(
+                f"No workflow {name} version {version} is registered here. Known: {known}."
+            ) from None
 
     def latest(self, name: str) -> Definition[Any, Any]:
         versions = [version for known, version in self._definitions if known == name]

@@ -43,9 +43,7 @@ class Replay:
         assert self._now is not None
         return self._now
 
-    def take(
-        self, fits: Callable[[RecordedSignal], bool], *, before: int | None = None
-    ) -> RecordedSignal | None:
+    def take(self, fits: Callable[[RecordedSignal], bool], *, before: int | None = None) -> RecordedSignal | None:
         """Consume the earliest unread signal that fits and came before the wait's time-out."""
         for signal in self.history.signals:
             if signal.sequence_number in self._consumed or not fits(signal):
@@ -92,7 +90,9 @@ class Replay:
         self, kind: CommandKind, name: str, raw: Any, step: StepDefinition[..., Any] | None = None
     ) -> tuple[int, str, Recorded | None]:
         if self._suspended:
-            raise CommandInCleanup(f"{kind} {name} was asked for while the turn was being suspended; move it out of finally.")
+            raise CommandInCleanup(
+                f"{kind} {name} was asked for while the turn was being suspended; move it out of finally."
+            )
         self._position += 1
         recorded = self.history.commands.get(self._position)
         if recorded is not None:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from workflow.conf import conf
-from workflow.core.errors import ActionNotPossible, ActionRefused, AlreadyFinished, CodecError, InvalidInput
+from workflow.core.errors import ActionNotPossible, AlreadyFinished, CodecError, InvalidInput
 from workflow.core.machine import Actor, Machine, Transition
 from workflow.engine import claims, hosting, idempotency, messages
-from workflow.engine.connection import fetch, inside_transaction
+from workflow.engine.answers import ActionResult, await_answer, refused, result_of
+from workflow.engine.connection import inside_transaction
 from workflow.engine.frontdoor import Locked, append, locked, now_for, received
 from workflow.engine.host import Host
 from workflow.engine.judgement import Verdict, judge, refusal
 from workflow.engine.lease import Lease, load_histories
 from workflow.engine.wakeup import notifier
-
-POLL_FOR_ANSWER_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -36,17 +34,6 @@ class Message:
     scope: str
     kind: str = "ACTION"
     reserved: bool = False  # a slot for its inline turn
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """done: the transition is finished; accepted: stored, still going on; ignored: a provider's message that fits nothing."""
-
-    outcome: str
-    state: str | None
-    status: str
-    message: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,7 +74,7 @@ def _admit(message: Message, admit: Any, wait: float | None) -> ActionResult:
     if admitted.result is not None:
         return admitted.result
     budget = 0.0 if inside else conf.inline_budget_seconds if wait is None else wait
-    return await_answer(message, admitted.number, budget, host)
+    return await_answer(message.instance_id, admitted.number, budget, host)
 
 
 def _wake() -> None:
@@ -104,7 +91,7 @@ def _once(message: Message, admit: Any, host: Host | None) -> Admitted:
     asked = [message.instance_id, message.name, message.data]
     earlier = idempotency.claim(message.scope, key, asked, using=DEFAULT_DB_ALIAS)
     if earlier is not None:
-        result = ActionResult(**earlier.answer) if earlier.answer else None
+        result = _told_before(earlier.answer) if earlier.answer else None
         return Admitted(number=earlier.inbox_number, result=result)
     admitted: Admitted = admit(message, locked(message.instance_id), host)
     result = admitted.result
@@ -118,6 +105,15 @@ def _once(message: Message, admit: Any, host: Host | None) -> Admitted:
         using=DEFAULT_DB_ALIAS,
     )
     return admitted
+
+
+def _told_before(answer: dict[str, Any]) -> ActionResult:
+    """What the first use was told; of a pruned instance the inbox's own answer, moved beside the key."""
+    if "inbox" not in answer:
+        return ActionResult(**answer)
+    if answer["inbox"] is None:
+        return ActionResult("accepted", answer["state"], answer["status"], "Stored.")
+    return result_of(answer["inbox"], answer["state"], answer["status"])
 
 
 # -- actions ----------------------------------------------------------------------------------------------------------
@@ -137,7 +133,7 @@ def _admit_action(message: Message, row: Locked, host: Host | None) -> Admitted:
         case Verdict.ACCEPT:
             return _accept(message, row, transition, host)
         case Verdict.REFUSE:
-            raise _refused(refusal(machine, state, message.name))
+            raise refused(refusal(machine, state, message.name))
         case Verdict.EARLY:
             append(row, [received(message.name, message.data, message.actor, message.actor_id)])
             return Admitted(result=ActionResult("accepted", row.state, row.status, "Stored until its state comes."))
@@ -157,7 +153,9 @@ def _typed(message: Message, row: Locked, machine: type[Machine]) -> Transition 
         transition = next((t for t in machine.transitions if t.action == message.name), None)
     if transition is not None:
         try:
-            message.data = transition.data.dump(transition.data.accept(message.data if message.data is not None else {}))
+            message.data = transition.data.dump(
+                transition.data.accept(message.data if message.data is not None else {})
+            )
         except CodecError as error:
             raise InvalidInput(error.message) from error
     return transition
@@ -175,14 +173,18 @@ def _too_late(message: Message, row: Locked, machine: type[Machine]) -> Admitted
     if message.actor == Actor.PROVIDER:
         return _ignored(message, row)
     answer = refusal(machine, "", message.name)
-    raise ActionNotPossible(f"Action {message.name} is not possible: the instance is {row.status}.", **_data(answer, row))
+    raise ActionNotPossible(
+        f"Action {message.name} is not possible: the instance is {row.status}.", **_data(answer, row)
+    )
 
 
 def _ignored(message: Message, row: Locked) -> Admitted:
     if row.held:
         return _stand(message)
     append(row, [received(message.name, message.data, message.actor, message.actor_id, ignored=True)])
-    return Admitted(result=ActionResult("ignored", row.state, row.status, "It fits nothing here; it is kept in the history."))
+    return Admitted(
+        result=ActionResult("ignored", row.state, row.status, "It fits nothing here; it is kept in the history.")
+    )
 
 
 def _stand(message: Message) -> Admitted:
@@ -249,58 +251,6 @@ def _admit_signal(message: Message, row: Locked, host: Host | None) -> Admitted:
     append(row, [received(message.name, message.data, message.actor, message.actor_id)], facts)
     lease = _take(message, row, host) if awaited and host is not None else None
     return Admitted(result=accepted, lease=lease, wake=awaited and lease is None)
-
-
-# -- answers ----------------------------------------------------------------------------------------------------------
-
-
-def await_answer(message: Message, number: int | None, budget: float, host: Host | None) -> ActionResult:
-    """The stored answer, for as long as the budget lasts; then `accepted`."""
-    give_up_at = time.monotonic() + budget
-    waiter = host.waiter(message.instance_id) if host is not None and budget > 0 else None
-    try:
-        while True:
-            answer, state, status = _answer(message.instance_id, number)
-            if answer is not None:
-                return _result(answer, state, status)
-            left = give_up_at - time.monotonic()
-            if left <= 0:
-                return ActionResult("accepted", state, status, "Stored; it is still going on.")
-            if waiter is not None:
-                waiter.wait(min(left, POLL_FOR_ANSWER_SECONDS))
-            else:
-                time.sleep(min(left, POLL_FOR_ANSWER_SECONDS / 4))
-    finally:
-        if waiter is not None and host is not None:
-            host.forget(waiter)
-
-
-def _answer(instance_id: str, number: int | None) -> tuple[Any, str | None, str]:
-    rows = fetch(
-        """SELECT b.answer, i.state, i.status FROM workflow_instance i
-        LEFT JOIN workflow_inbox b ON b.instance_id = i.id AND b.number = %(number)s
-        WHERE i.id = %(id)s::text::uuid""",
-        {"id": instance_id, "number": number},
-        using=DEFAULT_DB_ALIAS,
-    )
-    return rows[0] if rows else (None, None, "")
-
-
-def _result(answer: dict[str, Any], state: str | None, status: str) -> ActionResult:
-    match answer["status"]:
-        case "done":
-            return ActionResult("done", answer["state"], status)
-        case "ignored":
-            return ActionResult("ignored", state, status)
-        case _:
-            raise _refused(answer)
-
-
-def _refused(answer: dict[str, Any]) -> ActionNotPossible | ActionRefused:
-    details = {name: value for name, value in answer.items() if name not in ("status", "code", "detail")}
-    if answer["code"] == ActionNotPossible.code:
-        return ActionNotPossible(answer["detail"], **details)
-    return ActionRefused(answer["detail"], code=answer["code"], **details)
 
 
 def _data(answer: dict[str, Any], row: Locked) -> dict[str, Any]:

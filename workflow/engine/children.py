@@ -79,12 +79,16 @@ def _family(turn: Turn) -> list[str]:
 def _to_cancel(turn: Turn) -> list[str]:
     """Children that end with their parent and have not ended."""
     history = turn.history
-    rows = fetch(
-        """SELECT e.payload ->> 'child_id' FROM workflow_event e
+    rows = (
+        fetch(
+            """SELECT e.payload ->> 'child_id' FROM workflow_event e
         WHERE e.instance_id = %(id)s::text::uuid AND e.event_type = 'CHILD_STARTED'
           AND e.payload ->> 'on_parent_end' = 'CANCEL'""",
-        {"id": turn.lease.id},
-    ) if any(c.kind is CommandKind.CHILD for c in history.commands.values()) else []
+            {"id": turn.lease.id},
+        )
+        if any(c.kind is CommandKind.CHILD for c in history.commands.values())
+        else []
+    )
     return [row[0] for row in rows if row[0] not in history.children]
 
 
@@ -109,4 +113,3 @@ def _tell(turn: Turn, facts: Settle) -> None:
     for child_id in _to_cancel(turn):
         reason = {"reason": f"The parent {lease.id} ended {facts.status}."}
         messages.put(child_id, kind="CONTROL", name="CANCEL", payload=reason, wakes=None)
-

@@ -136,4 +136,3 @@ def _diverged(turn: Turn, divergence: Divergence) -> dict[str, object]:
     }
     signature = f"divergence:{turn.lease.workflow}:{turn.lease.version}:{divergence.expected}"
     return {"kind": "DIVERGENCE", "message": divergence.message, "signature": signature, "details": details}
-

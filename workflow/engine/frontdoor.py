@@ -22,7 +22,12 @@ from workflow.engine.clock import clock
 from workflow.engine.connection import fetch
 from workflow.engine.journal import Checkpoint, Settle, Written
 
-BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected, OperationalError)
+BUSY = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.DeadlockDetected,
+    OperationalError,
+)
 
 
 @dataclass(slots=True)

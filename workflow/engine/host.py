@@ -18,7 +18,7 @@ import uuid_utils
 
 from workflow.conf import conf
 from workflow.core.events import NewEvent
-from workflow.engine import claims, journal, telemetry, workers
+from workflow.engine import claims, journal, workers
 from workflow.engine.clock import clock
 from workflow.engine.committer import Committer
 from workflow.engine.drive import take_turn

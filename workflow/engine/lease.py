@@ -40,9 +40,7 @@ class Lease:
     birth: Birth | None = None  # not written yet: the first checkpoint makes it
 
     def facts(self) -> InstanceFacts:
-        return InstanceFacts(
-            self.id, self.workflow, self.version, self.business_key, self.correlation_id, self.input
-        )
+        return InstanceFacts(self.id, self.workflow, self.version, self.business_key, self.correlation_id, self.input)
 
 
 COLUMNS = """id::text, workflow, version, changes, status, state, business_key, correlation_id, queue, input, failure,

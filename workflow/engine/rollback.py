@@ -43,7 +43,9 @@ def _code_of(step: Recorded) -> StepDefinition[..., Any]:
     """The undone step in today's code."""
     code = definition.steps.get(step.ref or "")
     if code is None or code.undo is None:
-        raise DefinitionError(f"The undo {step.undo} of {step.name} is no longer in the code ({step.ref}); put it back.")
+        raise DefinitionError(
+            f"The undo {step.undo} of {step.name} is no longer in the code ({step.ref}); put it back."
+        )
     return code
 
 
@@ -61,7 +63,7 @@ class UndoRunner(StepRunner):
         self.undone = step.position
         self.original_key = step.idempotency_key
 
-    def _seal(self) -> JSON:
+    def seal(self) -> JSON:
         return {"undo": self.step.name, "undone_step": self.turn.history.commands[self.command.position].name}
 
     def perform(self) -> None:
@@ -99,8 +101,11 @@ class KeyCloser(StepRunner):
                 self._close_once(step)
 
     def _given_up(self, step: Recorded) -> bool:
-        limit = self.step.reconcile_policy.maximum_duration
-        return limit is not None and step.unknown_since is not None and self.turn.now() - step.unknown_since > limit
+        """Closing has a time of its own: the look-ups before the rollback may have used up theirs."""
+        limit, began = self.step.reconcile_policy.maximum_duration, self.turn.history.compensating_at
+        if limit is None or began is None or step.unknown_since is None:
+            return False
+        return self.turn.now() - max(began, step.unknown_since) > limit
 
     def _close_once(self, step: Recorded) -> None:
         number = step.reconciles + 1
@@ -143,4 +148,6 @@ class KeyCloser(StepRunner):
         assert self.recorded is not None
         error = {"type": "Refused", "message": message, "signature": "key-closed"}
         payload = {"attempt": self.recorded.attempt, "outcome": Attempt.REFUSED, "error": error, "counts": False}
-        self.turn.record(NewEvent(EventType.STEP_FAILED, {**self.place, **payload, "final": True}, self.command.step_key))
+        self.turn.record(
+            NewEvent(EventType.STEP_FAILED, {**self.place, **payload, "final": True}, self.command.step_key)
+        )

@@ -195,4 +195,3 @@ def give_back_unknown(lease: Lease, message: str) -> None:
         WHERE id = %(id)s::text::uuid AND token = %(token)s AND worker_id = %(worker)s::text::uuid""",
         {"id": lease.id, "token": lease.token, "worker": lease.worker_id, "pause": UNKNOWN_DEFINITION_PAUSE_SECONDS},
     )
-

@@ -10,18 +10,16 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 
-from workflow.core import definition, saga
-from workflow.core.definition import StepDefinition
-from workflow.core.errors import AlreadyFinished, CodecError, InvalidInput, NotPossibleNow, PastPivot
+from workflow.core import saga
+from workflow.core.errors import AlreadyFinished, InvalidInput, NotPossibleNow, PastPivot
 from workflow.core.events import JSON, EventType, NewEvent
 from workflow.core.history import History
-from workflow.core.recorded import Recorded
 from workflow.engine import messages
 from workflow.engine.connection import fetch
 from workflow.engine.frontdoor import Locked, append, locked, now_for
 from workflow.engine.journal import Settle
-from workflow.engine.lease import event_of
 from workflow.engine.lease import EVENTS as EVENTS_SQL
+from workflow.engine.lease import event_of
 from workflow.engine.wakeup import notifier
 
 E = EventType
@@ -70,7 +68,7 @@ def history_of(row: Locked) -> History:
     return History.fold(event_of(found) for found in fetch(sql, {"id": row.id}, using=DEFAULT_DB_ALIAS))
 
 
-def _unblocked(command: Command, row: Locked) -> list[NewEvent]:
+def unblocked(command: Command, row: Locked) -> list[NewEvent]:
     """What an incident's end adds to a command's own events."""
     return [command.own(E.INCIDENT_RESOLVED, resolution=command.reason)] if row.in_incident else []
 
@@ -90,7 +88,7 @@ def cancel(command: Command) -> None:
             command.send("CANCEL")
             return
         before = {"status": row.status, "waiting_for": row.waiting_for}
-        events = [command.event("CANCEL", before=before), *_unblocked(command, row), *_resumed(command, row)]
+        events = [command.event("CANCEL", before=before), *unblocked(command, row), *_resumed(command, row)]
         append(row, events, _due(row))
 
     command.carry_out(work)
@@ -113,7 +111,7 @@ def terminate(command: Command) -> None:
         history = history_of(row)
         left = [step.undo for step in saga.remaining(history)]
         failure = {"type": "TERMINATED", "message": command.reason, "undos_left": left}
-        events = [command.event("TERMINATE", before={"status": row.status}), *_unblocked(command, row)]
+        events = [command.event("TERMINATE", before={"status": row.status}), *unblocked(command, row)]
         if left:
             events.append(NewEvent(E.COMPENSATION_FAILED, {"failure": failure}))
             events.append(NewEvent(E.INCIDENT_OPENED, _terminated(left)))
@@ -179,12 +177,12 @@ def resume(command: Command) -> None:
         if row.status == "PAUSED":
             append(row, _resumed(command, row), _due(row))
         elif row.status == "COMPENSATION_FAILED":
-            _retry_undos(command, row)
+            retry_undos(command, row)
         elif row.in_incident:
             history = history_of(row)
-            blocked = _blocked_step(row)
-            granted = [_grant(command, history, blocked)] if blocked is not None else []
-            append(row, [*granted, *_unblocked(command, row)], _due(row))
+            blocked = blocked_step(row)
+            granted = [grant(command, history, blocked)] if blocked is not None else []
+            append(row, [*granted, *unblocked(command, row)], _due(row))
         else:
             raise NotPossibleNow("It is neither paused nor in an incident.")
         _forgive(row)
@@ -201,7 +199,7 @@ def _forgive(row: Locked) -> None:
     )
 
 
-def _blocked_step(row: Locked) -> JSON | None:
+def blocked_step(row: Locked) -> JSON | None:
     """Where the open incident says the instance stands: {position} or {undone}, and the step key."""
     rows = fetch(
         """SELECT payload FROM workflow_event WHERE instance_id = %(id)s::text::uuid
@@ -214,111 +212,23 @@ def _blocked_step(row: Locked) -> JSON | None:
     return {**place, "step_key": payload.get("step_key")} if place else None
 
 
-def _grant(command: Command, history: History, place: JSON, **more: Any) -> NewEvent:
+def grant(command: Command, history: History, place: JSON, **more: Any) -> NewEvent:
     recorded = history.step(place, place.get("step_key") or "", history.sequence_number)
     before = {"attempt": recorded.attempt, "failures": recorded.failures, "error": recorded.error}
     return command.event("RETRY_STEP", **place, before=before, **more)
 
 
-def _retry_undos(command: Command, row: Locked) -> None:
+def retry_undos(command: Command, row: Locked) -> None:
     """The undos that failed for good get their attempts again."""
     history = history_of(row)
     granted = [
-        _grant(command, history, {"undone": position, "step_key": undo.name})
+        grant(command, history, {"undone": position, "step_key": undo.name})
         for position, undo in history.undos.items()
         if undo.concluded and undo.error is not None
     ]
     events = [*granted, command.own(E.INCIDENT_RESOLVED, resolution=command.reason)]
     events.append(NewEvent(E.COMPENSATING, {"failure": row.failure}))
     append(row, events, row.facts(status="COMPENSATING", wake_at=now_for(row), waiting_for=None))
-
-
-# -- one step ---------------------------------------------------------------------------------------------------------
-
-
-def _find(history: History, step_key: str) -> tuple[JSON, Recorded]:
-    """The step (or undo) of this key, and how events name it."""
-    for position, recorded in history.commands.items():
-        if recorded.name == step_key:
-            return {"position": position}, recorded
-    for position, recorded in history.undos.items():
-        if recorded.name == step_key:
-            return {"undone": position}, recorded
-    raise InvalidInput(f"No step {step_key} has begun; begun: {', '.join(sorted(_keys(history))) or 'none'}.")
-
-
-def _keys(history: History) -> set[str]:
-    return {recorded.name for recorded in (*history.commands.values(), *history.undos.values()) if recorded.attempt}
-
-
-def _waits_for_staff(row: Locked) -> None:
-    if not row.in_incident:
-        raise NotPossibleNow("It does not stand in an incident.")
-
-
-def retry_step(command: Command, step_key: str | None, edited: Any) -> None:
-    """New attempts for the step that stands in an incident; with an edited input under a new key."""
-
-    def work(row: Locked) -> None:
-        _waits_for_staff(row)
-        history = history_of(row)
-        place = _blocked_step(row) if step_key is None else {**_find(history, step_key)[0], "step_key": step_key}
-        if place is None:
-            raise InvalidInput("The incident is about no step; use resume.")
-        more = {}
-        if edited is not None:
-            recorded = history.step(place, str(place["step_key"]), 0)
-            if saga.needs_closing(recorded):
-                raise NotPossibleNow("Its last attempt may have taken effect: its input cannot be edited before that is known.")
-            more["input"] = _valid(recorded, "input", edited)
-        append(row, [_grant(command, history, place, **more), *_unblocked(command, row)], _due_again(row))
-
-    command.carry_out(work)
-
-
-def _due_again(row: Locked) -> Settle:
-    status = "COMPENSATING" if row.status == "COMPENSATION_FAILED" else row.status
-    return row.facts(status=status, wake_at=now_for(row), waiting_for=None)
-
-
-def _code(recorded: Recorded) -> StepDefinition[..., Any] | None:
-    return definition.steps.get(recorded.ref or "")
-
-
-def _valid(recorded: Recorded, what: str, value: Any) -> Any:
-    """The value in the step's own type, if this process has its code."""
-    code = _code(recorded)
-    if code is None:
-        return value
-    try:
-        if what == "input":
-            return code.parameters.dump((), code.parameters.load(value))
-        return code.output.dump(code.output.accept(value))
-    except CodecError as error:
-        raise InvalidInput(error.message) from error
-
-
-def complete_step(command: Command, step_key: str, output: Any, *, verb: str = "COMPLETE_STEP") -> None:
-    """Staff say what the step's result is; the instance goes on from there."""
-
-    def work(row: Locked) -> None:
-        _waits_for_staff(row)
-        history = history_of(row)
-        place, recorded = _find(history, step_key)
-        if recorded.concluded and recorded.error is None:
-            raise NotPossibleNow(f"{step_key} has completed already.")
-        value = _valid(recorded, "output", output) if "position" in place else output
-        before = {"latest": recorded.latest, "error": recorded.error}
-        note = command.event(verb, **place, step_key=step_key, before=before, after={"output": value})
-        payload = {**place, "attempt": recorded.attempt, "output": value, "by_staff": command.actor_id}
-        kind = E.STEP_COMPLETED if "position" in place else E.SAGA_COMPENSATION
-        if "undone" in place:
-            payload["undo"] = step_key.rsplit("#", 1)[0]
-        done = NewEvent(kind, payload, step_key, "STAFF", command.actor_id)
-        more = [NewEvent(E.COMPENSATING, {"failure": row.failure})] if row.status == "COMPENSATION_FAILED" else []
-        append(row, [note, done, *_unblocked(command, row), *more], _due_again(row))
-
-    command.carry_out(work)
 
 
 # -- the whole rollback ------------------------------------------------------------------------------------------------
@@ -328,7 +238,7 @@ def compensate(command: Command) -> None:
     """Roll it back; or, where a rollback failed, try the failed undos again."""
 
     def work(row: Locked) -> None:
-        _retry_undos(command, row)
+        retry_undos(command, row)
 
     with transaction.atomic(using=DEFAULT_DB_ALIAS):
         failed = locked(command.instance_id).status == "COMPENSATION_FAILED"
@@ -344,7 +254,7 @@ def resolve_compensation(command: Command) -> None:
         left = [step.undo for step in saga.remaining(history_of(row))]
         events = [
             command.event("RESOLVE_COMPENSATION", before={"undos_left": left}),
-            *_unblocked(command, row),
+            *unblocked(command, row),
             NewEvent(E.COMPENSATED, {"failure": row.failure, "by_staff": command.actor_id}),
         ]
         append(row, events, Settle("COMPENSATED", failure=row.failure, finished_at=now_for(row)))

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-
-import psycopg
-from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db import Error as DjangoDatabaseError
 
 from workflow.conf import conf
 from workflow.core import attempts
@@ -29,9 +25,8 @@ from workflow.core.ports import StepCommand
 from workflow.core.recorded import Attempt, Recorded
 from workflow.core.retry import RetryPolicy
 from workflow.engine import telemetry
-from workflow.engine.connection import LOST_CONNECTION, TRANSIENT
+from workflow.engine.atomic import EngineTrouble, commit_with_rows
 from workflow.engine.failures import error_of
-from workflow.engine.journal import Receipt, Written, landed
 
 if TYPE_CHECKING:
     from workflow.engine.turn import Turn
@@ -104,9 +99,10 @@ class StepRunner:
             "input": self.input,
             "key": f"{self.turn.lease.id}:{self.command.step_key}:{begin.generation}",
             "deadline_at": (started_at + timeout).isoformat(),
+            "ref": self.step.ref,
         }
         if self.step.undo is not None:
-            intent |= {"undo": self.step.undo.name, "ref": self.step.ref}
+            intent["undo"] = self.step.undo.name
         if self.step.atomic:
             self._atomic_attempt(intent, started_at, timeout)
         else:
@@ -114,7 +110,11 @@ class StepRunner:
 
     def _late(self, intent: JSON) -> NewEvent:
         """What is recorded when this attempt runs past its deadline."""
-        error = {"type": "DeadlineExceeded", "message": "The attempt ran past its deadline.", "signature": "DeadlineExceeded"}
+        error = {
+            "type": "DeadlineExceeded",
+            "message": "The attempt ran past its deadline.",
+            "signature": "DeadlineExceeded",
+        }
         payload = {**self.place, "attempt": intent["attempt"], "outcome": Attempt.TIMED_OUT, "error": error}
         if self.step.atomic:
             payload = {**intent, **payload}
@@ -135,13 +135,13 @@ class StepRunner:
             raise Released("The last good heartbeat is too old to start an external call.")
         try:
             with self.turn.surroundings.watch(self.turn, lambda: self._late(intent), timeout.total_seconds()):
-                output = self._call(intent, publish=_refuse_publish)
+                output = self.call(intent, publish=_refuse_publish)
         except Exception as error:  # noqa: BLE001  whatever the author's code raises is an outcome of the attempt
             self._failed(error, intent)
             return
         self._completed(intent, output)
 
-    def _call(self, intent: JSON, *, publish: Any) -> Any:
+    def call(self, intent: JSON, *, publish: Any) -> Any:
         given = self.step.parameters.load(intent["input"])
         value = self.step.function(self.context(intent, publish), **given)
         return self.step.output.dump(value)
@@ -164,9 +164,9 @@ class StepRunner:
     original_key: str | None = None
 
     def _completed(self, intent: JSON, output: Any, **more: Any) -> None:
-        self._record(self.completed, {"attempt": intent["attempt"], "output": output, **self._seal(), **more})
+        self._record(self.completed, {"attempt": intent["attempt"], "output": output, **self.seal(), **more})
 
-    def _seal(self) -> JSON:
+    def seal(self) -> JSON:
         return {"pivot": True} if self.step.pivot else {}
 
     # -- atomic steps --------------------------------------------------------------------------------------------------
@@ -178,43 +178,14 @@ class StepRunner:
         for last in (False,) * (ATOMIC_ATTEMPTS_MAX - 1) + (True,):
             try:
                 with self.turn.surroundings.watch(self.turn, lambda: self._late(own), timeout.total_seconds()):
-                    self._commit_with_rows(own)
+                    commit_with_rows(self, own)
                 return
-            except _Engine as trouble:
+            except EngineTrouble as trouble:
                 if last:
                     raise Released(str(trouble)) from trouble
             except Exception as error:  # noqa: BLE001  whatever the author's code raises is an outcome of the attempt
                 self._failed(error, own)
                 return
-
-    def _commit_with_rows(self, own: JSON) -> None:
-        turn = self.turn
-        messages: list[NewEvent] = []
-
-        def publish(topic: str, body: Mapping[str, Any]) -> None:
-            payload = {"topic": topic, "body": MESSAGE_BODY.dump(dict(body)), "step": self.command.step_key}
-            messages.append(NewEvent(EventType.MESSAGE_PUBLISHED, payload, self.command.step_key))
-
-        checkpoint, receipt = None, Receipt(Written.YES)
-        try:
-            with ExitStack() as held, transaction.atomic(using=DEFAULT_DB_ALIAS):
-                output = self._call(own, publish=publish)
-                held.enter_context(turn.lock)
-                payload = {**self.place, **own, "output": output, **self._seal()}
-                events = [NewEvent(self.completed, payload, self.command.step_key), *messages]
-                for event in events:
-                    event.created_at = turn.now()
-                checkpoint = turn.checkpoint(events, None)
-                receipt = turn.surroundings.write_here(checkpoint)
-                if receipt.written is not Written.YES:
-                    turn.accept(checkpoint, receipt)
-        except (DjangoDatabaseError, psycopg.Error) as error:
-            if not _is_engine_trouble(error):
-                raise
-            if checkpoint is None or not landed(checkpoint):
-                raise _Engine(str(error)) from error
-        assert checkpoint is not None
-        turn.committed(checkpoint, receipt)
 
     # -- failures ------------------------------------------------------------------------------------------------------
 
@@ -311,7 +282,9 @@ class StepRunner:
                 try:
                     output = self.step.output.dump(answer.value)
                 except CodecError as error:
-                    self._schedule(policy.delay(number, self.turn.surroundings.chance()), reconcile=number, error=error.message)
+                    self._schedule(
+                        policy.delay(number, self.turn.surroundings.chance()), reconcile=number, error=error.message
+                    )
                     return
                 self._completed({"attempt": self.recorded.attempt}, output, reconciled=True)
             case "NOT_DONE":
@@ -319,15 +292,6 @@ class StepRunner:
                 self._schedule(delay, not_done=True)
             case _:
                 self._schedule(policy.delay(number, self.turn.surroundings.chance()), reconcile=number)
-
-
-class _Engine(Exception):
-    """Deadlock, serialization failure or lost connection inside an atomic step: the engine's own, the whole is repeated."""
-
-
-def _is_engine_trouble(error: BaseException) -> bool:
-    causes = [error, error.__cause__]
-    return any(isinstance(cause, (*TRANSIENT, *LOST_CONNECTION)) for cause in causes)
 
 
 def _refuse_publish(topic: str, body: Mapping[str, Any]) -> None:

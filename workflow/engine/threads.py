@@ -26,6 +26,7 @@ class TurnThreads:
         self._threads: set[threading.Thread] = set()
         self._stuck: set[threading.Thread] = set()
         self._changed = threading.Condition()
+        self._closed = False
 
     def reserve(self, *, always: bool = False) -> bool:
         with self._changed:
@@ -67,6 +68,7 @@ class TurnThreads:
         """Wait until no turn is under way, then end the threads. False when some were stuck."""
         with self._changed:
             idle = self._changed.wait_for(lambda: self.busy == 0, timeout)
+            self._closed = True
             threads = list(self._threads)
         for _ in threads:
             self._queue.put(None)
@@ -91,5 +93,7 @@ class TurnThreads:
                     return
                 self.unreserve()
                 self._done(lease)
+                if self._closed and self._queue.empty():  # a claim that came back after the others had ended
+                    return
         finally:
             close_thread_connections()

@@ -230,7 +230,9 @@ class Turn:
                 return
         inbox.admit(self)
 
-    def start_child(self, event: NewEvent, child: Definition[Any, Any], raw_input: Any, business_key: str | None) -> None:
+    def start_child(
+        self, event: NewEvent, child: Definition[Any, Any], raw_input: Any, business_key: str | None
+    ) -> None:
         from workflow.engine import children
 
         children.start(self, event, child, raw_input, business_key)

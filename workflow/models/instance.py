@@ -75,8 +75,12 @@ class Instance(models.Model):
                 condition=Q(worker_id__isnull=True, wake_at__isnull=False),
             ),
             models.Index(fields=("worker_id",), name="workflow_instance_held", condition=Q(worker_id__isnull=False)),
-            models.Index(fields=("parent_id",), name="workflow_instance_children", condition=Q(parent_id__isnull=False)),
-            models.Index(fields=("workflow", "id"), name="workflow_instance_live", condition=Q(finished_at__isnull=True)),
+            models.Index(
+                fields=("parent_id",), name="workflow_instance_children", condition=Q(parent_id__isnull=False)
+            ),
+            models.Index(
+                fields=("workflow", "id"), name="workflow_instance_live", condition=Q(finished_at__isnull=True)
+            ),
         )
         constraints = (
             # At most one live instance per business key: a lock that cannot expire while the work is unfinished.
@@ -140,7 +144,9 @@ class Instance(models.Model):
     def resume(self) -> None:
         """It goes on forward."""
 
-    @transition(field=status, source=(Status.ACTIVE, Status.PAUSED, Status.COMPENSATION_FAILED), target=Status.COMPENSATING)
+    @transition(
+        field=status, source=(Status.ACTIVE, Status.PAUSED, Status.COMPENSATION_FAILED), target=Status.COMPENSATING
+    )
     def compensate(self) -> None:
         """The rollback begins, resumes after a pause, or is tried again."""
 

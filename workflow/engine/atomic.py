@@ -1,0 +1,60 @@
+"""Atomic steps: the business rows and the checkpoint are one commit on the `default` connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import Error as DjangoDatabaseError
+
+from workflow.core.codec import Codec
+from workflow.core.events import JSON, EventType, NewEvent
+from workflow.engine.connection import LOST_CONNECTION, TRANSIENT
+from workflow.engine.journal import Receipt, Written, landed
+
+if TYPE_CHECKING:
+    from workflow.engine.steps import StepRunner
+
+MESSAGE_BODY = Codec(dict[str, Any])
+
+
+class EngineTrouble(Exception):
+    """Deadlock, serialization failure or lost connection inside an atomic step: the engine's own, the whole is repeated."""
+
+
+def _is_engine_trouble(error: BaseException) -> bool:
+    causes = [error, error.__cause__]
+    return any(isinstance(cause, (*TRANSIENT, *LOST_CONNECTION)) for cause in causes)
+
+
+def commit_with_rows(runner: StepRunner, own: JSON) -> None:
+    turn = runner.turn
+    messages: list[NewEvent] = []
+
+    def publish(topic: str, body: Mapping[str, Any]) -> None:
+        payload = {"topic": topic, "body": MESSAGE_BODY.dump(dict(body)), "step": runner.command.step_key}
+        messages.append(NewEvent(EventType.MESSAGE_PUBLISHED, payload, runner.command.step_key))
+
+    checkpoint, receipt = None, Receipt(Written.YES)
+    try:
+        with ExitStack() as held, transaction.atomic(using=DEFAULT_DB_ALIAS):
+            output = runner.call(own, publish=publish)
+            held.enter_context(turn.lock)
+            payload = {**runner.place, **own, "output": output, **runner.seal()}
+            events = [NewEvent(runner.completed, payload, runner.command.step_key), *messages]
+            for event in events:
+                event.created_at = turn.now()
+            checkpoint = turn.checkpoint(events, None)
+            receipt = turn.surroundings.write_here(checkpoint)
+            if receipt.written is not Written.YES:
+                turn.accept(checkpoint, receipt)
+    except (DjangoDatabaseError, psycopg.Error) as error:
+        if not _is_engine_trouble(error):
+            raise
+        if checkpoint is None or not landed(checkpoint):
+            raise EngineTrouble(str(error)) from error
+    assert checkpoint is not None
+    turn.committed(checkpoint, receipt)
