@@ -105,7 +105,8 @@ class KeyCloser(StepRunner):
         limit, began = self.step.reconcile_policy.maximum_duration, self.turn.history.compensating_at
         if limit is None or began is None or step.unknown_since is None:
             return False
-        return self.turn.now() - max(began, step.unknown_since) > limit
+        pause = self.step.recheck_after or timedelta(0)
+        return self.turn.now() - max(began, step.unknown_since) > limit + pause
 
     def _close_once(self, step: Recorded) -> None:
         number = step.reconciles + 1

@@ -50,9 +50,9 @@ def crash_points(
     fresh    called before each round, to empty what is not in the database
     crashes_in_a_row  how many of the following points are crashed at as well, one after the other
 
-    Limits of named waits are skipped to once every message is sent. A message that the crash cut off is sent again under
-    its idempotency key, as a careful caller would. Every round
-    ends with `assert_replays`. All rows are rolled back.
+    Limits of named waits are skipped to once every message is sent. A message that the crash cut off is sent again
+    under its idempotency key, as a careful caller would. Every round ends with `assert_replays`; its rows are rolled
+    back.
     """
     end = end or _end
     undisturbed, expected, points = _round(definition, input, messages, end, fresh, frozenset())

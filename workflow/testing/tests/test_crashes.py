@@ -22,11 +22,10 @@ from workflow import (
 from workflow.client import Actor
 from workflow.core.registry import registry
 from workflow.testing import Driven, Send, crash_points
-from workflow.tests.ledger import Ledger
+from workflow.tests.ledger import ledger
 
 pytestmark = pytest.mark.django_db
 QUICK = RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_interval=timedelta(milliseconds=10))
-ledger = Ledger()
 
 
 @step(name="UNDO_DEBIT")
