@@ -31,7 +31,7 @@ class Refused(WorkflowError):
 class ApplicationFailure(WorkflowError):
     """A deliberate failure of the business: the instance rolls back with `type` in its failure."""
 
-    def __init__(self, message: str, *, type: str = "APPLICATION_FAILURE", **details: Any) -> None:
+    def __init__(self, message: str, *, type: str = "APPLICATION_FAILURE", **details: Any) -> None:  # noqa: A002
         super().__init__(message, **details)
         self.type = type
 

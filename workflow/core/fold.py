@@ -1,4 +1,4 @@
-"""What each event means for the folded history: one short rule an event type. Events without a rule only people read."""
+"""What each event means for the folded history: one short rule an event type. Those without a rule only people read."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ def _retry_scheduled(history: History, event: Event) -> None:
     if "reconcile" in payload:
         recorded.reconciles = payload["reconcile"]
         recorded.unknown_since = recorded.unknown_since or event.created_at
+        history.stand(event.created_at)
     recorded.reconciled_not_done = payload.get("not_done", False)
 
 
@@ -134,6 +135,7 @@ def _signal(history: History, event: Event) -> None:
         )
     )
     if payload["name"] in history.awaited:
+        history.awaited = ()
         history.move(event.created_at)
 
 
@@ -144,6 +146,7 @@ def _child_started(history: History, event: Event) -> None:
 
 def _child_ended(history: History, event: Event) -> None:
     history.children[event.payload["child_id"]] = event.payload
+    history.awaited = ()
     history.move(event.created_at)
 
 
@@ -163,6 +166,7 @@ def _continued(history: History, event: Event) -> None:
     history.input = event.payload["input"]
     history.started_at, history.standing, history.standing_since = event.created_at, timedelta(0), None
     history.commands.clear()
+    history.children.clear()
     history.restore(event.payload["cursor"])
 
 
@@ -173,7 +177,7 @@ def _incident_opened(history: History, event: Event) -> None:
 
 def _incident_resolved(history: History, event: Event) -> None:
     history.incidents = max(history.incidents - 1, 0)
-    history.move(event.created_at)
+    history.resume_clock(event.created_at)
 
 
 def _paused(history: History, event: Event) -> None:
@@ -185,7 +189,7 @@ def _resumed(history: History, event: Event) -> None:
     if history.status == "PAUSED":
         history.status, history.resume_status = history.resume_status or "ACTIVE", None
     history.pause = None
-    history.move(event.created_at)
+    history.resume_clock(event.created_at)
 
 
 def _staff_action(history: History, event: Event) -> None:
@@ -225,7 +229,7 @@ def _ended(history: History, event: Event) -> None:
     history.move(event.created_at)
 
 
-def _recovered(history: History, event: Event) -> None:
+def _recovered(history: History, _event: Event) -> None:
     history.recoveries += 1
 
 

@@ -1,7 +1,7 @@
 """History: the fold of an instance's events. The stored row, the replay cursor and the rollback plan all come from it.
 
-`History.apply` is the only rule for what an event means; a live turn applies each event it writes, a replay each event it
-reads, so both see the same thing by construction.
+`History.apply` is the only rule for what an event means; a live turn applies each event it writes, a replay each event
+it reads, so both see the same thing by construction.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class History:
     markers: dict[str, int] = field(default_factory=dict)
     memory: JSON = field(default_factory=dict)
     commands: dict[int, Recorded] = field(default_factory=dict)
+    last_position: int = 0  # of the commands
     undos: dict[int, Recorded] = field(default_factory=dict)  # by position of the undone step
     signals: list[RecordedSignal] = field(default_factory=list)
     children: dict[str, JSON] = field(default_factory=dict)  # child id -> CHILD_ENDED payload
@@ -65,10 +66,6 @@ class History:
         for event in events:
             history.apply(event)
         return history
-
-    @property
-    def last_position(self) -> int:
-        return max(self.commands, default=0)
 
     @property
     def awaits_children(self) -> bool:
@@ -102,6 +99,9 @@ class History:
         recorded = Recorded(position, KIND_OF[event.type], event.step_key, payload.get("input"), event.sequence_number)
         recorded.at = event.created_at
         self.commands[position] = recorded
+        self.last_position = max(self.last_position, position)
+        self.move(event.created_at)  # code that asks for the next thing waits for nothing
+        self.awaited = ()
 
     def stand(self, since: datetime) -> None:
         if self.standing_since is None:
@@ -112,10 +112,18 @@ class History:
             self.standing += max(at - self.standing_since, timedelta(0))
             self.standing_since = None
 
+    def resume_clock(self, at: datetime) -> None:
+        """A pause or an incident is over; the clock goes on unless the run waits for something named."""
+        self.move(at)
+        if self.awaited:
+            self.stand(at)
+
     def step(self, payload: JSON, step_key: str, sequence_number: int) -> Recorded:
         """The record of a step or, in the rollback, of an undo."""
         undone = payload.get("undone")
         table, position = (self.commands, payload["position"]) if undone is None else (self.undos, undone)
         if position not in table:
+            if undone is None:
+                self.last_position = max(self.last_position, position)
             table[position] = Recorded(position, CommandKind.STEP, step_key, payload.get("input"), sequence_number)
         return table[position]

@@ -1,4 +1,4 @@
-"""Admitting actions and signals. Read `act`: admit under the row lock, drive inline where possible, wait for the answer."""
+"""Admitting actions and signals. Read `act`: admit under the row lock, drive inline, wait for the answer."""
 
 from __future__ import annotations
 

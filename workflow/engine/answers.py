@@ -17,7 +17,7 @@ POLL_FOR_ANSWER_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """done: the transition is finished; accepted: stored, still going on; ignored: a provider's message that fits nothing."""
+    """done: the transition is finished; accepted: stored, going on; ignored: a provider's message that fits nothing."""
 
     outcome: str
     state: str | None

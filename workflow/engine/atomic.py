@@ -22,7 +22,7 @@ MESSAGE_BODY = Codec(dict[str, Any])
 
 
 class EngineTrouble(Exception):
-    """Deadlock, serialization failure or lost connection inside an atomic step: the engine's own, the whole is repeated."""
+    """Deadlock, serialization failure or lost connection in an atomic step: the engine's own, the whole is repeated."""
 
 
 def _is_engine_trouble(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""Children: started in their parent's checkpoint; their end reaches the parent's inbox in the checkpoint that ends them."""
+"""Children: started in their parent's checkpoint; the checkpoint that ends them puts it into the parent's inbox."""
 
 from __future__ import annotations
 

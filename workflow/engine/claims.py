@@ -65,6 +65,6 @@ def take(instance_id: str, worker_id: str, *, using: str) -> Lease | None:
         SET worker_id = %(worker)s::text::uuid, token = token + 1, wake_at = NULL, waiting_for = NULL
         WHERE id = %(id)s::text::uuid AND worker_id IS NULL AND wake_at IS NOT NULL
           AND status IN ('ACTIVE', 'COMPENSATING') AND recovery_count < 2
-        RETURNING {COLUMNS}"""
+        RETURNING {COLUMNS}"""  # noqa: S608  the columns are ours
     rows: list[tuple[Any, ...]] = fetch(sql, {"id": instance_id, "worker": worker_id}, using=using)
     return lease_of(rows[0]) if rows else None

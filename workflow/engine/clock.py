@@ -1,4 +1,4 @@
-"""The engine's clock: the database's time, carried on by this machine's monotonic clock. A wrong wall clock is harmless."""
+"""The engine's clock: the database's time, carried on by the monotonic clock. A wrong wall clock is harmless."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class SharedConnection:
 
 
 def inside_transaction() -> bool:
-    """Whether the caller has a transaction open on `default`. A test's own, around all it does, is none of the caller's."""
+    """Whether the caller has a transaction open on `default`. A test's own, around all it does, does not count."""
     connection = connections[DEFAULT_DB_ALIAS]
     if Mode.inline:
         return len(connection.savepoint_ids) > Mode.depth
@@ -126,7 +126,7 @@ def _cursor(using: str) -> psycopg.RawCursor[Any]:
         connection.prepare_threshold = 0
         cursor = psycopg.RawCursor(connection)
         cursor.adapters.register_loader("jsonb", JsonLoader)
-        connection._workflow_cursor = cursor  # type: ignore[attr-defined]
+        connection._workflow_cursor = cursor  # type: ignore[attr-defined]  # noqa: SLF001
     return cursor
 
 
@@ -134,10 +134,10 @@ def fetch(sql: str, parameters: Mapping[str, Any] | None = None, *, using: str |
     """Run one statement and return its rows (none for a statement that returns no rows)."""
     cursor = _cursor(using or alias())
     if parameters is None:
-        cursor.execute(sql, prepare=False)  # type: ignore[call-overload]
+        cursor.execute(sql, prepare=False)
     else:
         text, names = _numbered(sql)
-        cursor.execute(text, [parameters[name] for name in names], prepare=True)  # type: ignore[call-overload]
+        cursor.execute(text, [parameters[name] for name in names], prepare=True)
     return cursor.fetchall() if cursor.description else []
 
 

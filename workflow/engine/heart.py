@@ -1,4 +1,4 @@
-"""The heartbeat of one process: says that it lives, finds turns it lost track of, recovers the dead, notices its own ruin."""
+"""The heartbeat of a process: it lives; finds turns it lost track of, recovers the dead, notices its own ruin."""
 
 from __future__ import annotations
 

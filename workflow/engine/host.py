@@ -101,8 +101,9 @@ class Host:
 
     def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Claim and drive until told to drain (or `until` says so); a lost database is waited out."""
-        self._listener = Listener(self.woken.set)
-        self._listener.start()
+        if self._listener is None or not self._listener.is_alive():
+            self._listener = Listener(self.woken.set)
+            self._listener.start()
         while not self.stopping and not until():
             try:
                 self.woken.clear()
@@ -191,7 +192,7 @@ class Host:
     def chance(self) -> float:
         return random.random()  # noqa: S311  jitter, not a secret
 
-    def side_by_side(self, turn: Turn, jobs: list[Callable[[], None]]) -> None:
+    def side_by_side(self, jobs: list[Callable[[], None]]) -> None:
         run_all(jobs)
 
     def wake(self) -> None:
@@ -211,7 +212,7 @@ class Host:
     def progressed(self, turn: Turn) -> None:
         self._tell(turn.lease.id, None)
 
-    # -- who waits in this process -----------------------------------------------------------------------------------------
+    # -- who waits in this process -------------------------------------------------------------------------------------
 
     def waiter(self, instance_id: str) -> Waiter:
         waiter = Waiter(instance_id)

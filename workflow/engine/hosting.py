@@ -29,7 +29,7 @@ def registered() -> Host | None:
 
 def allow_inline_turns(kind: str = "web") -> None:
     """Called once by a serving process (config/wsgi.py): its calls may drive what they start or wake."""
-    global _inline_kind
+    global _inline_kind  # noqa: PLW0603  said once, by the process itself
     _inline_kind = kind
 
 

@@ -43,11 +43,11 @@ def admit(turn: Turn, *, ended: bool = False) -> bool:
             turn.inbox_read = turn.inbox_number = rows[0][0]
             turn.standing = [Row(*row[1:]) for row in rows if row[1] is not None and row[1] not in turn.taken]
     before = turn.history.sequence_number
-    turn.standing = [row for row in turn.standing if not _take(turn, row, ended)]
+    turn.standing = [row for row in turn.standing if not _take(turn, row, ended=ended)]
     return turn.history.sequence_number > before
 
 
-def _take(turn: Turn, row: Row, ended: bool) -> bool:
+def _take(turn: Turn, row: Row, *, ended: bool) -> bool:
     """Whether the row is dealt with."""
     match row.kind:
         case "CONTROL":
@@ -55,7 +55,7 @@ def _take(turn: Turn, row: Row, ended: bool) -> bool:
         case "CHILD":
             turn.record(NewEvent(EventType.CHILD_ENDED, row.payload, row.name))
         case "ACTION" if turn.definition.machine is not None:
-            return _action(turn, row, turn.definition.machine, ended)
+            return _action(turn, row, turn.definition.machine, ended=ended)
         case _:
             turn.record(_received(row, ignored=ended))
     return _mark(turn, row)
@@ -74,7 +74,7 @@ def _received(row: Row, *, ignored: bool = False) -> NewEvent:
     return NewEvent(EventType.SIGNAL_RECEIVED, payload, row.name, row.actor, row.actor_id)
 
 
-def _action(turn: Turn, row: Row, machine: type[Machine], ended: bool) -> bool:
+def _action(turn: Turn, row: Row, machine: type[Machine], *, ended: bool) -> bool:
     waiting = turn.waiting_state
     if waiting is None and not ended:
         return False  # a transition is under way: it stands until the machine waits again

@@ -20,12 +20,13 @@ def open_incident(
         "subject": subject,
         "kind": kind,
         "severity": severity,
-        "signature": f"{kind}:{subject.split(':')[0]}",
+        "signature": f"{kind}:{subject.split(':', 1)[0]}",
         "message": message,
         "details": orjson.dumps(details).decode(),
     }
     fetch(
-        """INSERT INTO workflow_incident (instance_id, subject, kind, status, severity, signature, message, details, opened_at)
+        """INSERT INTO workflow_incident
+            (instance_id, subject, kind, status, severity, signature, message, details, opened_at)
         VALUES (%(instance)s::text::uuid, %(subject)s, %(kind)s, 'OPEN', %(severity)s, %(signature)s, %(message)s,
             %(details)s::text::jsonb, workflow_now()) ON CONFLICT DO NOTHING""",
         values,
@@ -60,7 +61,8 @@ def resolve(incident_id: int, actor_id: str, resolution: str) -> None:
         """UPDATE workflow_incident SET status = 'RESOLVED', resolved_at = workflow_now(), resolved_by = %(actor)s,
             resolution = %(resolution)s
         WHERE id = %(id)s AND status <> 'RESOLVED' AND NOT EXISTS (
-            SELECT 1 FROM workflow_instance i WHERE i.id = workflow_incident.instance_id AND 'INCIDENT' = ANY (i.waiting_for))
+            SELECT 1 FROM workflow_instance i
+            WHERE i.id = workflow_incident.instance_id AND 'INCIDENT' = ANY (i.waiting_for))
         RETURNING id""",
         {"id": incident_id, "actor": actor_id, "resolution": resolution},
         using=DEFAULT_DB_ALIAS,

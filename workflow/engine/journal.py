@@ -97,11 +97,13 @@ def write(checkpoints: list[Checkpoint], *, skip_locked: bool, using: str | None
         parameters["inbox"] = _inbox(checkpoints)
     sql = statements.checkpoint(births=bool(births), projections=projections, skip_locked=skip_locked)
     rows = {row[0]: row for row in fetch(sql, parameters, using=using)}
-    return [_receipt(checkpoint, rows.get(checkpoint.instance_id), skip_locked) for checkpoint in checkpoints]
+    return [
+        _receipt(checkpoint, rows.get(checkpoint.instance_id), skip_locked=skip_locked) for checkpoint in checkpoints
+    ]
 
 
 def insert(instances: list[NewInstance], *, using: str | None = None) -> set[str]:
-    """Write new instances with their STARTED; the ids of those that were written (the others' business key is in use)."""
+    """Write new instances with their STARTED; the ids of those written (the others' business key is in use)."""
     receipts = write([birth(instance) for instance in instances], skip_locked=False, using=using)
     return {i.id for i, receipt in zip(instances, receipts, strict=True) if receipt.written is Written.YES}
 
@@ -119,7 +121,7 @@ def birth(instance: NewInstance, events: list[NewEvent] | None = None) -> Checkp
     )
 
 
-def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, skip_locked: bool) -> Receipt:
+def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, *, skip_locked: bool) -> Receipt:
     if row is None:
         if checkpoint.birth is not None:
             return Receipt(Written.TAKEN)

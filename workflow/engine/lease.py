@@ -46,8 +46,8 @@ class Lease:
 COLUMNS = """id::text, workflow, version, changes, status, state, business_key, correlation_id, queue, input, failure,
     worker_id::text, token, sequence_number, inbox_number, deadline_at, resume_status, parent_id::text, created_at"""
 
-EVENTS = """SELECT e.instance_id::text, e.sequence_number, e.event_type, e.step_key, e.payload, e.actor, e.actor_id, e.token,
-    e.created_at FROM workflow_event e"""
+EVENTS = """SELECT e.instance_id::text, e.sequence_number, e.event_type, e.step_key, e.payload, e.actor, e.actor_id,
+    e.token, e.created_at FROM workflow_event e"""
 
 
 def lease_of(row: tuple[Any, ...]) -> Lease:

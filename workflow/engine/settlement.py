@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNKNOWN_DEFINITION_PAUSE_SECONDS = 5
 
 
-def settle(turn: Turn, outcome: Outcome) -> bool:
+def settle(turn: Turn, outcome: Outcome) -> bool:  # noqa: C901  one line for each kind of outcome
     """Write the outcome. False: the inbox grew (or a rollback begins now); drive again."""
     match outcome:
         case Finished():
@@ -188,7 +188,7 @@ def end_rollback(turn: Turn, failed: list[JSON]) -> bool:
 
 
 def give_back_unknown(lease: Lease, message: str) -> None:
-    """This process does not know the definition after all: leave it to others; recovery makes it an incident in time."""
+    """This process does not know the definition: leave it to others; recovery makes it an incident in time."""
     del message
     fetch(
         """UPDATE workflow_instance SET worker_id = NULL, wake_at = workflow_now() + make_interval(secs => %(pause)s)

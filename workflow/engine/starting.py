@@ -216,7 +216,8 @@ def _existing(request: StartRequest) -> Started | None:
 def _finished(request: StartRequest) -> Started | None:
     rows = fetch(
         """SELECT id::text, status, state FROM workflow_instance
-        WHERE workflow = %(workflow)s AND business_key = %(key)s AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1""",
+        WHERE workflow = %(workflow)s AND business_key = %(key)s AND finished_at IS NOT NULL
+        ORDER BY id DESC LIMIT 1""",
         {"workflow": request.definition.name, "key": request.business_key},
         using=DEFAULT_DB_ALIAS,
     )

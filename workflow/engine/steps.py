@@ -53,7 +53,7 @@ class StepRunner:
 
     # -- the loop ------------------------------------------------------------------------------------------------------
 
-    def perform(self) -> None:
+    def perform(self) -> None:  # noqa: C901  one line for each kind of move
         while not (self.recorded and self.recorded.concluded):
             move = next_move(self.step, self.policy, self.recorded, self.turn.now())
             match move:
@@ -172,20 +172,20 @@ class StepRunner:
     # -- atomic steps --------------------------------------------------------------------------------------------------
 
     def _atomic_attempt(self, intent: JSON, started_at: datetime, timeout: timedelta) -> None:
-        """Its rows and its checkpoint are one commit. Deadlocks and lost connections repeat the whole, never an attempt."""
+        """Its rows and its checkpoint are one commit. A deadlock or lost connection repeats it, and is no attempt."""
         self.turn.flush()
         own = {**intent, "started_at": started_at.isoformat()}
         for last in (False,) * (ATOMIC_ATTEMPTS_MAX - 1) + (True,):
             try:
                 with self.turn.surroundings.watch(self.turn, lambda: self._late(own), timeout.total_seconds()):
                     commit_with_rows(self, own)
-                return
             except EngineTrouble as trouble:
                 if last:
                     raise Released(str(trouble)) from trouble
+                continue
             except Exception as error:  # noqa: BLE001  whatever the author's code raises is an outcome of the attempt
                 self._failed(error, own)
-                return
+            return
 
     # -- failures ------------------------------------------------------------------------------------------------------
 
@@ -255,7 +255,8 @@ class StepRunner:
 
     def _look_up(self, number: int) -> None:
         """Ask the other side. DONE completes the step; NOT_DONE lets it be repeated under the same key."""
-        assert self.recorded is not None and self.step.reconcile is not None
+        assert self.recorded is not None
+        assert self.step.reconcile is not None
         self.turn.flush()
         answer = self.ask(self.step.reconcile)
         self.heed(answer, number, self.step.reconcile_policy)
@@ -294,11 +295,11 @@ class StepRunner:
                 self._schedule(policy.delay(number, self.turn.surroundings.chance()), reconcile=number)
 
 
-def _refuse_publish(topic: str, body: Mapping[str, Any]) -> None:
+def _refuse_publish(topic: str, _body: Mapping[str, Any]) -> None:
     raise TypeError(f"ctx.publish({topic!r}) belongs to atomic steps; from the workflow use run.publish.")
 
 
 def perform_all(turn: Turn, commands: list[StepCommand]) -> None:
-    """Parallel steps: each in a thread of its own, their checkpoints serial; one that must wait lets the others end first."""
+    """Parallel steps: a thread each, their checkpoints serial; one that must wait lets the others end first."""
     open_commands = [c for c in commands if not (r := turn.history.commands.get(c.position)) or not r.concluded]
-    turn.surroundings.side_by_side(turn, [StepRunner(turn, command).perform for command in open_commands])
+    turn.surroundings.side_by_side([StepRunner(turn, command).perform for command in open_commands])

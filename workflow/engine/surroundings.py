@@ -1,4 +1,4 @@
-"""What a turn needs of the process it runs in. The host implements it with threads; the test kit in the calling thread."""
+"""What a turn needs of its process. The host implements it with threads; the test kit in the calling thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Surroundings(Protocol):
         """Make it the last statement of the calling thread's own transaction (atomic steps)."""
 
     def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> AbstractContextManager[None]:
-        """When the code inside still runs after so many seconds, what `late` makes is recorded and the lease given back."""
+        """When the code inside runs longer than that, what `late` makes is recorded and the lease given back."""
 
     def may_call_outside(self) -> bool:
         """Whether the last good heartbeat is fresh enough to start an external call."""
@@ -36,7 +36,7 @@ class Surroundings(Protocol):
     def chance(self) -> float:
         """A random number in 0..1, for jitter."""
 
-    def side_by_side(self, turn: Turn, jobs: list[Callable[[], None]]) -> None:
+    def side_by_side(self, jobs: list[Callable[[], None]]) -> None:
         """Run the jobs of a parallel command; returns when all have ended, then raises the gravest error."""
 
     def progressed(self, turn: Turn) -> None:

@@ -30,7 +30,8 @@ class Beat:
 def register(worker_id: str, *, kind: str, queues: list[str], slots: int) -> None:
     """A new row at every process start."""
     fetch(
-        """INSERT INTO workflow_worker (id, kind, host, pid, queues, definitions, slots, busy, lost_threads, fenced_writes,
+        """INSERT INTO workflow_worker
+            (id, kind, host, pid, queues, definitions, slots, busy, lost_threads, fenced_writes,
             draining, started_at, heartbeat_at)
         VALUES (%(id)s::text::uuid, %(kind)s, %(host)s, %(pid)s, %(queues)s::text::jsonb, %(definitions)s::text::jsonb,
             %(slots)s, 0, 0, 0, false, clock_timestamp(), clock_timestamp())""",
@@ -92,6 +93,6 @@ def dead() -> list[str]:
     sql = f"""SELECT w.id::text FROM workflow_worker w WHERE {DEAD}
         UNION SELECT DISTINCT i.worker_id::text FROM workflow_instance i
         LEFT JOIN workflow_worker w ON w.id = i.worker_id
-        WHERE i.worker_id IS NOT NULL AND (w.id IS NULL OR w.stopped_at IS NOT NULL)"""
+        WHERE i.worker_id IS NOT NULL AND (w.id IS NULL OR w.stopped_at IS NOT NULL)"""  # noqa: S608  our own condition
     rows: list[tuple[Any, ...]] = fetch(sql, {"dead_after": conf.dead_after_seconds})
     return [row[0] for row in rows]

@@ -134,7 +134,7 @@ class Instance(models.Model):
     def is_waiting_for_incident(self) -> bool:
         return "INCIDENT" in (self.waiting_for or ())
 
-    # -- the FSM: these edges are the only list (engine.status reads them; the trigger is generated from them) -----------
+    # -- the FSM: these edges are the only list (the journal reads them; the trigger is generated from them) ----------
 
     @transition(field=status, source=(Status.ACTIVE, Status.COMPENSATING), target=Status.PAUSED)
     def pause(self) -> None:

@@ -127,7 +127,7 @@ class DirectHost:
     def chance(self) -> float:
         return self.jitter
 
-    def side_by_side(self, turn: Turn, jobs: list[Callable[[], None]]) -> None:  # noqa: ARG002
+    def side_by_side(self, jobs: list[Callable[[], None]]) -> None:
         """One after the other; each ends before the gravest error is raised. A crash ends them all."""
         errors: list[BaseException] = []
         for job in reversed(jobs) if self.backwards else jobs:
