@@ -35,3 +35,5 @@ for group in ("viewer", "auditor", "analyst", "operator", "lead"):
 for group in ("auditor", "analyst", "lead"):
     grant(group, *(f"onboarding.view_{model}" for model in LISTS))
 grant("analyst", SEE_PERSONAL_DATA)
+for group in ("analyst", "lead"):
+    grant(group, "onboarding.change_screening")  # the API asks for it where staff decides a review
