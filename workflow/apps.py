@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
@@ -20,6 +20,10 @@ class WorkflowConfig(AppConfig):
         from workflow import checks  # noqa: F401  registers itself
 
         autodiscover_modules("workflows")
+        if apps.is_installed("django_q"):
+            from workflow.adapters.queues.django_q import connect
+
+            connect()
 
 
 class ControlAdminConfig(AdminConfig):

@@ -1,0 +1,1 @@
+"""Adapters: what connects the engine to things that others run. Each may be absent."""

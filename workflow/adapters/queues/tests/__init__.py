@@ -1,0 +1,1 @@
+"""Queues as hosts, with real clusters."""
