@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -98,7 +99,7 @@ class Machine:
     business_key: ClassVar[Callable[[Any], str] | None] = None
     definition: ClassVar[Definition[Any, Any]]
 
-    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if abstract:
             return
@@ -106,7 +107,7 @@ class Machine:
         cls.definition = Definition(
             name=cls.name,
             version=cls.version,
-            drive=lambda run, value: drive(cls, run),
+            drive=lambda run, _value: drive(cls, run),
             input=Codec(cls.input),
             result=Codec(dict[str, Any]),
             changes=dict(cls.changes),
@@ -162,20 +163,15 @@ class Machine:
 
 
 def _check_table(cls: type[Machine]) -> None:
-    for required in ("name", "version", "initial", "transitions"):
-        if not hasattr(cls, required):
-            raise DefinitionError(f"{cls.__qualname__} needs `{required}`.", check_id="workflow.E010")
-    seen: set[tuple[str, str, Actor]] = set()
-    for transition in cls.transitions:
-        for actor in transition.actors if transition.action else ():
-            arrow = (str(transition.source), str(transition.action), actor)
-            if arrow in seen:
-                raise DefinitionError(
-                    f"{cls.__qualname__}: {arrow} stands twice in the table.", check_id="workflow.E011"
-                )
-            seen.add(arrow)
-    for state in cls.states():
-        if len([t for t in cls.exits(state) if t.after is not None]) > 1:
+    missing = [name for name in ("name", "version", "initial", "transitions") if not hasattr(cls, name)]
+    if missing:
+        raise DefinitionError(f"{cls.__qualname__} needs {', '.join(missing)}.", check_id="workflow.E010")
+    arrows = [(str(t.source), str(t.action), a) for t in cls.transitions if t.action is not None for a in t.actors]
+    for arrow, times in Counter(arrows).items():
+        if times > 1:
+            raise DefinitionError(f"{cls.__qualname__}: {arrow} stands twice in the table.", check_id="workflow.E011")
+    for state, limits in Counter(str(t.source) for t in cls.transitions if t.after is not None).items():
+        if limits > 1:
             raise DefinitionError(f"{cls.__qualname__}: {state} has two limits.", check_id="workflow.E011")
     for state in cls.rejecting:
         if cls.exits(state):
@@ -241,7 +237,7 @@ def _await_action(machine: type[Machine], run: Run, state: str) -> tuple[Transit
             return limit, None
         run.at_rest = True
         try:
-            run.effects.wait(position, recorded.names, recorded.until)
+            run.live(run.effects.wait, position, recorded.names, recorded.until)
         finally:
             run.at_rest = False
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Never
+from typing import Any, Never, ParamSpec, TypeVar
 
 from workflow.core.definition import Definition, StepDefinition
-from workflow.core.errors import CodecError, CommandInCleanup, Divergence
+from workflow.core.errors import CodecError, CommandInCleanup, Divergence, Fenced, Released, Suspended
 from workflow.core.events import JSON, EventType, NewEvent
 from workflow.core.history import History
 from workflow.core.ports import Effects, InstanceFacts
 from workflow.core.recorded import CommandKind, Recorded, RecordedSignal
+
+A = ParamSpec("A")
+R = TypeVar("R")
 
 
 class Replay:
@@ -55,7 +58,7 @@ class Replay:
             return signal
         return None
 
-    # -- the cursor ------------------------------------------------------------------------------------------------------
+    # -- the cursor ----------------------------------------------------------------------------------------------------
 
     def cursor(self) -> JSON:
         """Where a later turn may begin without reading what stands before."""
@@ -80,7 +83,7 @@ class Replay:
         assert self._entered_at is not None
         return self._entered_at
 
-    # -- matching code with history --------------------------------------------------------------------------------------
+    # -- matching code with history ------------------------------------------------------------------------------------
 
     def iterated(self, name: str) -> str:
         self._iterations[name] += 1
@@ -121,10 +124,23 @@ class Replay:
 
     def finished(self) -> None:
         """Called when the code returned: commands left over in the history diverge."""
+        self._used_up("the end of the code")
+
+    def _used_up(self, asked: str) -> None:
         if self.history.last_position > self._position:
             left = self.history.commands[min(p for p in self.history.commands if p > self._position)]
             self._position = left.position
-            self._diverge(f"{left.kind} {left.name}", "the end of the code", left.sequence_number)
+            self._diverge(f"{left.kind} {left.name}", asked, left.sequence_number)
+
+    def live(self, effect: Callable[A, R], /, *given: A.args, **more: A.kwargs) -> R:
+        """Every effect goes through here: never while commands are left in the history. One that ends the turn ends
+        all commands, so that a `finally` of the author's begins nothing."""
+        self._used_up("more work before it")
+        try:
+            return effect(*given, **more)
+        except (Suspended, Fenced, Released):
+            self._suspended = True
+            raise
 
     def suspend(self) -> None:
         """From now on every command is refused: the turn is being unwound."""

@@ -81,8 +81,8 @@ class Run(Replay):
         """Run a step, or answer what it answered. Raises StepFailed when it failed for good."""
         command = self._step_command(Call(step, args, kwargs))
         if command.recorded is None or not command.recorded.concluded:
-            self.effects.before_command()
-            self.effects.perform(command)
+            self.live(self.effects.before_command)
+            self.live(self.effects.perform, command)
         result: T = self._step_result(command)
         return result
 
@@ -90,8 +90,8 @@ class Run(Replay):
         """Run steps side by side; results in argument order. When one fails, the others end first."""
         commands = [self._step_command(each) for each in calls]
         if any(command.recorded is None or not command.recorded.concluded for command in commands):
-            self.effects.before_command()
-            self.effects.perform_all(commands)
+            self.live(self.effects.before_command)
+            self.live(self.effects.perform_all, commands)
         failures: list[StepFailed] = []
         results: list[Any] = []
         for command in commands:
@@ -108,7 +108,7 @@ class Run(Replay):
         codec = Codec(type)
         position, name, recorded = self.next_command(CommandKind.SIDE_EFFECT, self.iterated(key), None)
         if recorded is None:
-            self.effects.before_command()
+            self.live(self.effects.before_command)
             payload = {"position": position, "value": codec.dump(function())}
             recorded = self.record(EventType.SIDE_EFFECT, payload, name)
         self.see(recorded.at)
@@ -137,11 +137,11 @@ class Run(Replay):
         """Wait for a duration. No thread is held; the run timeout goes on."""
         position, name, recorded = self.next_command(CommandKind.TIMER, self.iterated("sleep"), None)
         if recorded is None:
-            self.effects.before_command()
+            self.live(self.effects.before_command)
             until = self.effects.now() + duration
             recorded = self.record(EventType.TIMER_STARTED, {"position": position, "until": until.isoformat()}, name)
         while recorded.fired_sequence is None:
-            self.effects.wait(position, (), recorded.until)
+            self.live(self.effects.wait, position, (), recorded.until)
         self.see(recorded.at)
 
     def wait_for(self, *names: str, timeout: timedelta | None = None) -> Signal | None:
@@ -158,7 +158,7 @@ class Run(Replay):
             if recorded.fired_sequence is not None:
                 self.see(recorded.at)
                 return None
-            self.effects.wait(position, recorded.names, recorded.until)
+            self.live(self.effects.wait, position, recorded.names, recorded.until)
 
     def begin_wait(
         self, names: Sequence[str], *, timeout: timedelta | None = None, until: datetime | None = None
@@ -166,7 +166,7 @@ class Run(Replay):
         """Record a wait (or find its record). `until` is an instant, `timeout` counts from now."""
         position, name, recorded = self.next_command(CommandKind.WAIT, "|".join(names) or "limit", None)
         if recorded is None:
-            self.effects.before_command()
+            self.live(self.effects.before_command)
             until = self.effects.now() + timeout if timeout is not None else until
             payload = {"position": position, "names": list(names), "until": until and until.isoformat()}
             recorded = self.record(EventType.WAIT_STARTED, payload, name)
@@ -189,7 +189,7 @@ class Run(Replay):
         position, name, recorded = self.next_command(CommandKind.CHILD, self.iterated(definition.name), raw)
         child_id = str(uuid.uuid5(uuid.UUID(self.id), str(position)))
         if recorded is None:
-            self.effects.before_command()
+            self.live(self.effects.before_command)
             payload = {
                 "position": position,
                 "child_id": child_id,
@@ -198,9 +198,10 @@ class Run(Replay):
                 "input": raw,
                 "on_parent_end": on_parent_end,
             }
-            self.effects.start_child(NewEvent(EventType.CHILD_STARTED, payload, name), definition, raw, business_key)
+            event = NewEvent(EventType.CHILD_STARTED, payload, name)
+            self.live(self.effects.start_child, event, definition, raw, business_key)
         while child_id not in self.history.children:
-            self.effects.wait(position, ("CHILD",), None)
+            self.live(self.effects.wait, position, ("CHILD",), None)
         ended = self.history.children[child_id]
         self.see(datetime.fromisoformat(ended["at"]))
         if ended["status"] != "COMPLETED":
@@ -212,7 +213,7 @@ class Run(Replay):
         """Note where the business stands; staff see it, and a snapshot is kept. `memory` is merged and kept too."""
         position, name, recorded = self.next_command(CommandKind.ENTER, str(state), None)
         if recorded is None:
-            self.effects.before_command()
+            self.live(self.effects.before_command)
         moved = str(state) != self.state
         self.state, self.reached, self.memory = str(state), reached, {**self.memory, **memory}
         if moved:
@@ -231,17 +232,17 @@ class Run(Replay):
         """Write a message to the outbox, with the fact, for delivery at least once."""
         position, name, recorded = self.next_command(CommandKind.PUBLISH, self.iterated(topic), None)
         if recorded is None:
-            self.effects.before_command()
+            self.live(self.effects.before_command)
             body = Codec(dict[str, Any]).dump(body)
             self.record(EventType.MESSAGE_PUBLISHED, {"position": position, "topic": topic, "body": body}, name)
 
     def continue_as(self, value: Any) -> Never:
         """Begin a new history with this input, as the same instance. Refused while undos are open."""
         position, name, _ = self.next_command(CommandKind.CONTINUE, "continue_as", None)
-        self.effects.before_command()
+        self.live(self.effects.before_command)
         raw = self.definition.input.dump(value)
         payload = {"position": position, "input": raw, "cursor": self.cursor()}
-        self.effects.continue_as(NewEvent(EventType.CONTINUED, payload, name))
+        self.live(self.effects.continue_as, NewEvent(EventType.CONTINUED, payload, name))
 
     def _step_command(self, each: Call) -> StepCommand:
         raw = each.step.parameters.dump(each.args, each.kwargs)

@@ -66,9 +66,10 @@ class Turn:
 
     @property
     def deadline(self) -> datetime | None:
-        """When the run is out of time, as far as its clock has run; None past the pivot and for machines."""
+        """When the run is out of time; None past the pivot, for machines, and while its clock stands still."""
         limit = conf.default_timeout if self.definition.timeout == DEFAULT_TIMEOUT else self.definition.timeout
-        if limit is None or self.history.pivoted or self.history.started_at is None:
+        history = self.history
+        if limit is None or history.pivoted or history.started_at is None or history.standing_since is not None:
             return None
         return self.history.started_at + limit + self.history.standing
 
@@ -183,7 +184,9 @@ class Turn:
             raise Suspended(Failed(_out_of_time(), status="TIMED_OUT"))
 
     def forget_unwritten(self) -> None:
-        """Go back to what is durable: read the history again, and the inbox with the next command."""
+        """Go back to what is durable: read the history and the inbox again."""
+        from workflow.engine import inbox
+
         with self.lock:
             self.pending, self.pending_since, self.marks, self.settle, self.state = [], None, [], None, None
             self.standing, self.taken, self.inbox_read = [], set(), 0
@@ -191,6 +194,7 @@ class Turn:
             load_histories([self.lease])
             assert self.lease.history is not None
             self.history = self.lease.history
+        inbox.admit(self)  # what stands there is fact, and whoever blocks the instance now has seen it
 
     def perform(self, command: StepCommand) -> None:
         from workflow.engine.steps import StepRunner
