@@ -235,9 +235,12 @@ def offered(row: Instance, user: Any) -> list[Offer]:
     return offers
 
 
-def offered_for_incident(incident: Any, user: Any) -> list[Offer]:
+def offered_for_incident(incident: Any, user: Any, *, is_blocking: bool) -> list[Offer]:
+    """One that blocks its instance ends with that instance's actions, so it is not resolved by itself."""
     return [
         Offer(action.label, reverse("admin:workflow_incident_action", args=[incident.pk, action.name]), action.is_grave)
         for action in INCIDENT_ACTIONS.values()
-        if user.has_perm(action.full_permission) and action.suits(incident)
+        if user.has_perm(action.full_permission)
+        and action.suits(incident)
+        and not (is_blocking and action.name == "resolve")
     ]

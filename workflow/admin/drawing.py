@@ -166,7 +166,7 @@ def _down(source: Box, target: Box, words: str) -> Arrow:
 def _side(source: Box, target: Box, found: list[Transition], beside: list[str], nth: int) -> Arrow:
     limits = [arrow for arrow in found if arrow.get("after_seconds") is not None]
     classes = "wf-arrow wf-arrow-limit" if len(limits) == len(found) else "wf-arrow"
-    start = source.y + 14 + 16 * nth
+    start = source.y + 14 + 17 * nth
     if target.name not in beside:  # back or ahead on the main path: along its left
         lane = LEFT - LANE
         return Arrow(f"M{source.x} {start}H{lane}V{target.y + HEIGHT // 2}H{target.x}", classes)

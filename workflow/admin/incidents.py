@@ -17,8 +17,9 @@ from workflow.admin.filters import IncidentKindFilter, IncidentStatusFilter, Inc
 from workflow.admin.hooks import links_of
 from workflow.admin.instance_page import instance_url, with_texts
 from workflow.admin.read_only import Fact
-from workflow.admin.standing import kind_in_words
+from workflow.admin.standing import enriched, kind_in_words
 from workflow.admin.values import Shown
+from workflow.engine.clock import clock
 from workflow.models import Incident, IncidentKind, Instance, StepExecution
 from workflow.templatetags.workflow_admin import instant
 
@@ -94,7 +95,7 @@ class IncidentAdmin(OfInstanceAdmin):
 
     @admin.display(description="belongs to")
     def belongs_to(self, row: Any) -> SafeString | str:
-        return format_html(", ".join(['<a href="{}">{}</a>'] * len(row.links)), *_flat(row.links)) if row.links else "–"
+        return format_html(", ".join(['<a href="{}">{}</a>'] * len(row.links)), *_flat(row.links)) if row.links else ""
 
     @admin.display(description="opened")
     def opened(self, row: Incident) -> SafeString | str:
@@ -111,10 +112,10 @@ class IncidentAdmin(OfInstanceAdmin):
             "incident": row,
             "cause": cause,
             "advice": advice,
-            "instance": instance,
+            "instance": enriched([instance], clock.now())[0] if instance is not None else None,
             "links": links_of([instance], request.user).get(instance.pk, []) if instance else [],
             "attempts": with_texts(list(attempts[:50]), shown) if row.step_key else [],
-            "offers": offered_for_incident(row, request.user),
+            "offers": offered_for_incident(row, request.user, is_blocking=_is_blocking(instance)),
             "instance_offers": offered(instance, request.user) if instance is not None and row.status != "RESOLVED" else [],
         }
 
@@ -125,7 +126,6 @@ class IncidentAdmin(OfInstanceAdmin):
         yield Fact("Step", row.step_key)
         yield Fact("Subject", row.subject)
         yield Fact("Severity", row.severity.lower())
-        yield Fact("Message", row.message)
         yield Fact("Signature", row.signature)
         yield Fact("Opened", instant(row.opened_at))
         yield Fact("Acknowledged by", row.acknowledged_by)
@@ -133,6 +133,10 @@ class IncidentAdmin(OfInstanceAdmin):
         yield Fact("Resolved by", row.resolved_by)
         yield Fact("Resolution", row.resolution)
         yield Fact("Details", shown.text(row.details or None), is_code=True)
+
+
+def _is_blocking(instance: Instance | None) -> bool:
+    return instance is not None and instance.is_live and instance.is_waiting_for_incident
 
 
 def _flat(links: Sequence[Any]) -> list[str]:

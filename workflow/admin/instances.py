@@ -70,7 +70,7 @@ class InstanceAdmin(InstancePage):
 
     @admin.display(description="belongs to")
     def belongs_to(self, row: Any) -> SafeString | str:
-        return format_html_join(", ", '<a href="{}">{}</a>', ((link.url, link.label) for link in row.links)) or "–"
+        return format_html_join(", ", '<a href="{}">{}</a>', ((link.url, link.label) for link in row.links))
 
     @admin.display(description="started")
     def started(self, row: Instance) -> SafeString | str:

@@ -7,23 +7,37 @@ address for the same thing: that view itself answers, with its credentials, perm
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import path, register_converter, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from workflow.admin.definitions import DefinitionAdmin
 from workflow.admin.instance_page import instance_url
+from workflow.admin.values import Shown
+from workflow.core.errors import InstanceNotFound
 from workflow.core.registry import registry
+from workflow.engine.replayer import Verdict, replay
 from workflow.models import DeployedDefinition, Instance
 
 if TYPE_CHECKING:
     from workflow.admin.site import ControlSite
 
-API = "/api/admin/workflows"
+API = "/api/admin"
 LIST_FILTERS = ("status", "state", "version", "live")
+VERDICTS = {
+    Verdict.CLEAN: ("good", "Clean: the row agrees with its history, and today's code would repeat it."),
+    Verdict.DIVERGED: ("bad", "Diverged: today's code would not repeat this history. Put the code back, or give it a version."),
+    Verdict.ROW_DIFFERS: ("bad", "The stored row is not what its history says. Do not act on it; tell a developer."),
+    Verdict.NO_DEFINITION: ("waiting", "This process does not have the code of this version, so nothing can be said."),
+}
 Screen = Callable[..., HttpResponseBase]
 
 
@@ -60,63 +74,86 @@ class OperatorPaths:
     @property
     def urls(self) -> list[Any]:
         workflow = "<workflow_name:workflow>"
+        instance = f"{workflow}/<uuid:instance_id>"
         return [
-            path(workflow, self._either("", self.list_screen)),
-            path(f"{workflow}/dashboard", self._either("/dashboard", self.dashboard_screen)),
-            path(f"{workflow}/incidents", self._either("/incidents", self.incidents_screen)),
-            path(f"{workflow}/definition/v<int:version>", self._either("/definition/v{version}", self.definition_screen)),
-            path(f"{workflow}/<uuid:instance_id>", self._either("/{instance_id}", self.instance_screen)),
-            path(f"{workflow}/<uuid:instance_id>/timeline", self._either("/{instance_id}/timeline", self.instance_screen)),
+            path("replay/<uuid:instance_id>", self._either("replay/{instance_id}", replay_screen), name="workflow_replay"),
+            path(workflow, self._either("workflows/{workflow}", list_screen)),
+            path(f"{workflow}/dashboard", self._either("workflows/{workflow}/dashboard", dashboard_screen)),
+            path(f"{workflow}/incidents", self._either("workflows/{workflow}/incidents", incidents_screen)),
             path(
-                f"{workflow}/<uuid:instance_id>/incidents", self._either("/{instance_id}/incidents", self.its_incidents_screen)
+                f"{workflow}/definition/v<int:version>",
+                self._either("workflows/{workflow}/definition/v{version}", definition_screen),
             ),
+            path(instance, self._either("workflows/{workflow}/{instance_id}", instance_screen)),
+            path(f"{instance}/timeline", self._either("workflows/{workflow}/{instance_id}/timeline", instance_screen)),
         ]
 
-    def _either(self, tail: str, screen: Screen) -> Screen:
-        page = self.site.admin_view(screen)
+    def _either(self, address: str, screen: Screen) -> Callable[..., HttpResponseBase]:
+        page = self.site.admin_view(partial(screen, self.site))
 
         @csrf_exempt  # the API checks a session's token itself, and the page's view its own
-        def view(request: HttpRequest, workflow: str, **parts: Any) -> HttpResponseBase:
+        def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
             if not wants_json(request):
-                answer = page(request, workflow, **parts)
+                answer = page(request, **parts)
             else:
-                address = f"{API}/{workflow}{tail.format(**parts)}"
-                found = resolve(address)
+                found = resolve(f"{API}/{address.format(**parts)}")
                 answer = found.func(request, *found.args, **found.kwargs)
             patch_vary_headers(answer, ["Accept"])
             return answer
 
         return view
 
-    # -- screens -------------------------------------------------------------------------------------------------------
 
-    def list_screen(self, request: HttpRequest, workflow: str) -> HttpResponse:
-        """The list itself has more to choose from, under names of its own."""
-        query = QueryDict(mutable=True)
-        query["workflow"] = workflow
-        for name in LIST_FILTERS:
-            if name in request.GET:
-                query[name] = request.GET[name]
-        for name in ("business_key", "correlation_id", "q"):
-            if name in request.GET:
-                query["q"] = request.GET[name]
-        return HttpResponseRedirect(f"{reverse('admin:workflow_instance_changelist')}?{query.urlencode()}")
+# -- screens ----------------------------------------------------------------------------------------------------------
 
-    def dashboard_screen(self, request: HttpRequest, workflow: str) -> HttpResponseBase:
-        return self.site.index(request, {"workflow": workflow})
 
-    def incidents_screen(self, request: HttpRequest, workflow: str) -> HttpResponse:
-        query = QueryDict(mutable=True)
-        query["workflow"] = workflow
-        return HttpResponseRedirect(f"{reverse('admin:workflow_incident_changelist')}?{query.urlencode()}")
+def list_screen(site: ControlSite, request: HttpRequest, workflow: str) -> HttpResponse:  # noqa: ARG001
+    """The list itself has more to choose from, under an address of its own."""
+    chosen = {"workflow": workflow} | {name: request.GET[name] for name in LIST_FILTERS if name in request.GET}
+    chosen |= {"q": request.GET[name] for name in ("business_key", "correlation_id", "q") if name in request.GET}
+    return HttpResponseRedirect(f"{reverse('admin:workflow_instance_changelist')}?{urlencode(chosen)}")
 
-    def its_incidents_screen(self, request: HttpRequest, workflow: str, instance_id: Any) -> HttpResponse:  # noqa: ARG002
-        return HttpResponseRedirect(f"{instance_url(instance_id)}#incidents")
 
-    def instance_screen(self, request: HttpRequest, workflow: str, instance_id: Any) -> HttpResponse:  # noqa: ARG002
-        return self.site.screen(Instance).change_view(request, str(instance_id))
+def incidents_screen(site: ControlSite, request: HttpRequest, workflow: str) -> HttpResponse:  # noqa: ARG001
+    chosen = {"workflow": workflow} | {name: request.GET[name] for name in ("status",) if name in request.GET}
+    return HttpResponseRedirect(f"{reverse('admin:workflow_incident_changelist')}?{urlencode(chosen)}")
 
-    def definition_screen(self, request: HttpRequest, workflow: str, version: int) -> HttpResponse:
-        screen = self.site.screen(DeployedDefinition)
-        assert isinstance(screen, DefinitionAdmin)
-        return screen.version_view(request, workflow, version)
+
+def dashboard_screen(site: ControlSite, request: HttpRequest, workflow: str) -> HttpResponseBase:
+    return site.index(request, {"workflow": workflow})
+
+
+def instance_screen(
+    site: ControlSite, request: HttpRequest, workflow: str, instance_id: UUID  # noqa: ARG001
+) -> HttpResponse:
+    return site.screen(Instance).change_view(request, str(instance_id))
+
+
+def definition_screen(site: ControlSite, request: HttpRequest, workflow: str, version: int) -> HttpResponse:
+    screen = site.screen(DeployedDefinition)
+    assert isinstance(screen, DefinitionAdmin)
+    return screen.version_view(request, workflow, version)
+
+
+def replay_screen(site: ControlSite, request: HttpRequest, instance_id: UUID) -> HttpResponse:
+    """Replay one history, without any effect; the verdict in words."""
+    if not request.user.has_perm("workflow.view_instance"):  # type: ignore[union-attr]  staff only, by admin_view
+        raise PermissionDenied("It takes the permission workflow.view_instance.")
+    if request.method != "POST":
+        return HttpResponseRedirect(instance_url(instance_id))
+    try:
+        report = replay(str(instance_id))
+    except InstanceNotFound as error:
+        raise Http404(error.message) from error
+    shown = Shown(request.user)
+    context = {
+        **site.each_context(request),
+        "title": "Replay",
+        "report": report,
+        "words": VERDICTS[report.verdict],
+        "url": instance_url(instance_id),
+        "differences": [(found.what, shown.text(found.stored), shown.text(found.folded)) for found in report.differences],
+        "expected": shown.text(report.divergence.expected) if report.divergence else "",
+        "found": shown.text(report.divergence.found) if report.divergence else "",
+    }
+    return TemplateResponse(request, "admin/workflow/replay.html", context)

@@ -45,6 +45,7 @@ class ReadOnlyAdmin(ModelAdmin):
     ordering = ("-pk",)
     sortable_by: ClassVar[Sequence[str]] = ()
     show_full_result_count = False
+    empty_value_display = ""
     show_facets = admin.ShowFacets.NEVER
     is_unindexed: ClassVar[bool] = False
     heading: ClassVar[str] = ""

@@ -10,6 +10,7 @@ from workflow.admin.events import EventAdmin
 from workflow.admin.inbox import InboxAdmin
 from workflow.admin.incidents import IncidentAdmin
 from workflow.admin.instances import InstanceAdmin
+from workflow.admin.queue import guard_queue
 from workflow.admin.workers import WorkerAdmin
 from workflow.models import (
     DeployedDefinition,
@@ -35,3 +36,4 @@ SCREENS = {
 def register_all() -> None:
     for model, screen in SCREENS.items():
         admin.site.register(model, screen)
+    guard_queue()

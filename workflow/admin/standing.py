@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from workflow.models import Incident, IncidentStatus, Instance, Status, StepExecution, WorkflowEvent
+from workflow.core.registry import registry
+from workflow.models import Incident, IncidentStatus, Instance, Status, StepExecution, StepStatus, WorkflowEvent
 
 ENDINGS = {
     Status.COMPLETED: ("good", "Completed"),
@@ -39,7 +40,7 @@ class Around:
 
     pausers: dict[UUID, str] = field(default_factory=dict)
     incidents: dict[UUID, Incident] = field(default_factory=dict)
-    retries: dict[UUID, StepExecution] = field(default_factory=dict)
+    latest: dict[UUID, StepExecution] = field(default_factory=dict)  # attempts of those that wait for a time alone
 
 
 def around(rows: Sequence[Instance]) -> Around:
@@ -55,15 +56,14 @@ def around(rows: Sequence[Instance]) -> Around:
         incidents = Incident.objects.filter(instance_id__in=blocked).exclude(status=IncidentStatus.RESOLVED)
         found.incidents = {incident.instance_id: incident for incident in incidents if incident.instance_id}
     if due:
-        attempts = StepExecution.objects.filter(instance_id__in=due, next_attempt_at__isnull=False).order_by("pk")
-        found.retries = {attempt.instance_id: attempt for attempt in attempts}
+        attempts = StepExecution.objects.filter(instance_id__in=due).order_by("instance_id", "-pk").distinct("instance_id")
+        found.latest = {attempt.instance_id: attempt for attempt in attempts.defer("input", "output", "error")}
     return found
 
 
 def standing_of(row: Instance, known: Around, now: datetime) -> Standing:
     if row.finished_at is not None:
-        tone, words = ENDINGS[Status(row.status)]
-        return Standing(tone, words)
+        return _ended(row)
     if row.status == Status.PAUSED:
         return Standing("paused", f"Paused by {known.pausers.get(row.id, 'staff')}")
     incident = known.incidents.get(row.id)
@@ -75,6 +75,15 @@ def standing_of(row: Instance, known: Around, now: datetime) -> Standing:
     return live
 
 
+def _ended(row: Instance) -> Standing:
+    """A rejection is an end that was foreseen, and not the one that was hoped for."""
+    machine = next((d.machine for d in registry if d.key == (row.workflow, row.version)), None)
+    if row.status == Status.COMPLETED and machine is not None and row.state in {str(s) for s in machine.rejecting}:
+        return Standing("undone", "Rejected")
+    tone, words = ENDINGS[Status(row.status)]
+    return Standing(tone, words)
+
+
 def _in_incident(incident: Incident | None) -> Standing:
     if incident is None:
         return Standing("incident", "In an incident")
@@ -83,15 +92,21 @@ def _in_incident(incident: Incident | None) -> Standing:
 
 
 def _live(row: Instance, known: Around, now: datetime) -> Standing:
-    retry = known.retries.get(row.id)
     if row.worker_id is not None:
         return Standing("running", "Running")
     if row.waiting_for:
         return Standing("waiting", f"Waiting for {waits_in_words(row.waiting_for)}", row.wake_at)
     if row.wake_at is not None and row.wake_at <= now:
         return Standing("due", "Due: waits for a worker")
-    if retry is not None and retry.next_attempt_at == row.wake_at:
-        return Standing("retrying", f"Retrying {retry.step_key} after attempt {retry.attempt}", row.wake_at)
+    return _until(row, known.latest.get(row.id))
+
+
+def _until(row: Instance, latest: StepExecution | None) -> Standing:
+    """Waiting for nothing but a time: the next attempt or look-up of a step that has not succeeded, or a sleep."""
+    if latest is not None and latest.status == StepStatus.UNKNOWN:
+        return Standing("retrying", f"Finding out what became of {latest.step_key}, asking again", row.wake_at)
+    if latest is not None and latest.status in (StepStatus.FAILED, StepStatus.TIMED_OUT):
+        return Standing("retrying", f"Retrying {latest.step_key}: attempt {latest.attempt} failed, waits", row.wake_at)
     return Standing("waiting", "Sleeping", row.wake_at)
 
 

@@ -54,6 +54,11 @@ MARKS = {
     "incident": "incident",
     "failed": "failed",
 }
+DUE = {  # where the instant stands, the word before it, and the sentence (empty: the event's own)
+    "RETRY_SCHEDULED": ("next_attempt_at", "at", "{step} is due again"),
+    "TIMER_STARTED": ("until", "until", "Sleeps"),
+    "WAIT_STARTED": ("until", "until", ""),
+}
 ACTORS = {"USER": "customer", "SYSTEM": "system", "PROVIDER": "provider", "STAFF": "staff"}
 
 
@@ -73,6 +78,8 @@ class Line:
     gap: timedelta | None
     who: str
     payload: str
+    due: datetime | None = None
+    due_word: str = ""
 
 
 def tell(entries: Iterable[Entry], laid_out: Callable[[Any], str]) -> list[Line]:
@@ -82,6 +89,7 @@ def tell(entries: Iterable[Entry], laid_out: Callable[[Any], str]) -> list[Line]
     previous: datetime | None = None
     for entry in entries:
         tone = TONES.get(entry.event_type, "note")
+        sentence, due_word, due = with_due(entry)
         quiet = entry.at - previous if previous is not None else timedelta(0)
         lines.append(
             Line(
@@ -90,17 +98,30 @@ def tell(entries: Iterable[Entry], laid_out: Callable[[Any], str]) -> list[Line]
                 event_type=entry.event_type,
                 tone=tone,
                 mark=MARKS.get(tone, ""),
-                sentence=entry.sentence,
+                sentence=sentence,
                 note=note_of(entry),
                 step_key=entry.step_key,
                 took=took(entry, begun),
                 gap=quiet if quiet >= QUIET_GAP else None,
                 who=who(entry),
                 payload=laid_out(entry.details) if entry.details else "",
+                due=due,
+                due_word=due_word,
             )
         )
         previous = entry.at
     return lines
+
+
+def with_due(entry: Entry) -> tuple[str, str, datetime | None]:
+    """The sentence, and the instant that it leads to."""
+    if entry.event_type not in DUE:
+        return entry.sentence, "", None
+    name, word, sentence = DUE[entry.event_type]
+    at = entry.details.get(name)
+    if at is None:
+        return entry.sentence, "", None
+    return sentence.format(step=entry.step_key) or entry.sentence.rstrip("."), word, datetime.fromisoformat(at)
 
 
 def took(entry: Entry, begun: dict[str, datetime]) -> timedelta | None:
@@ -127,8 +148,9 @@ def note_of(entry: Entry) -> str:
     match entry.event_type:
         case "STEP_FAILED" | "INCIDENT_OPENED":
             error = details.get("error") or {}
-            final = " It is final." if details.get("final") else ""
-            return f"{error.get('message') or details.get('message') or ''}{final}".strip()
+            message = str(error.get("message") or details.get("message") or "").rstrip(".")
+            final = "It has failed for good." if details.get("final") else ""
+            return " ".join(part for part in (f"{message}." if message else "", final) if part)
         case "STEP_COMPLETED" if details.get("by_staff"):
             return f"By the word of {details['by_staff']}."
         case "STEP_COMPLETED" if details.get("reconciled"):
