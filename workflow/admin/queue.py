@@ -1,4 +1,4 @@
-"""The screens of django-q2, tamed: a schedule runs any importable callable, so nobody makes or changes one in the admin.
+"""The screens of django-q2, tamed: a schedule runs any importable callable, so nobody makes one in the admin.
 
 Schedules are code (`workflow.adapters.queues.django_q.schedules`); superusers may look at them. Nothing is resubmitted
 by hand either: the next schedule does the same.

@@ -33,6 +33,7 @@ class WorkflowCollector(Collector):
         yield from _counters(counts)
         yield from _workers()
         yield from _queues()
+        yield _canaries()
         yield _incidents()
         yield from _steps()
 
@@ -88,6 +89,14 @@ def _queues() -> Iterator[Metric]:
         due.add_metric((queue,), found.due if found else 0)
         oldest.add_metric((queue,), max(found.oldest_seconds, 0) if found else 0)
     return iter((due, oldest))
+
+
+def _canaries() -> Metric:
+    what = "Since a task of this queue was executed; it is sung every minute."
+    family = GaugeMetricFamily("workflow_queue_canary_age_seconds", what, labels=("queue",))
+    for found in health.list_canaries():
+        family.add_metric((found.queue,), found.silent_seconds)
+    return family
 
 
 def _incidents() -> Metric:

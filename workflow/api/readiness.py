@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from workflow.queries import health
 
 WEB = "web"
+CLUSTER = "django-q2"
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ class Migrated:
 
 
 def _worker() -> tuple[bool, str]:
-    """A web process takes turns for its own calls only, so it does not count."""
-    alive = [
-        worker for worker in health.list_workers() if worker.is_alive and not worker.draining and worker.kind != WEB
-    ]
-    return bool(alive), f"{len(alive)} alive." if alive else "No worker gave a sign of life."
+    """A web process takes turns for its own calls only, so it does not count; nor does a cluster that hangs."""
+    canaries = health.list_canaries()
+    hangs = bool(canaries) and all(canary.is_late for canary in canaries)
+    idle = {WEB, CLUSTER} if hangs else {WEB}
+    alive = [w for w in health.list_workers() if w.is_alive and not w.draining and w.kind not in idle]
+    silence = f" The queue has executed nothing for {canaries[0].silent_seconds:.0f} s." if hangs else ""
+    return bool(alive), (f"{len(alive)} alive." if alive else "No worker gave a sign of life.") + silence
 
 
 CONDITIONS: dict[str, Callable[[], tuple[bool, str]]] = {"migrations": Migrated(), "worker": _worker}

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from workflow.conf import conf
+from workflow.engine import canary
 from workflow.queries.reading import reading
 
 WORKERS_MAX = 1_000
@@ -29,6 +30,9 @@ BACKLOGS = """
 OPEN_INCIDENTS = """
     SELECT kind, status, count(*) FROM workflow_incident
     WHERE status IN ('OPEN', 'ACKNOWLEDGED') GROUP BY kind, status ORDER BY kind, status"""
+CANARIES = """
+    SELECT host, extract(epoch FROM clock_timestamp() - heartbeat_at)::float FROM workflow_worker
+    WHERE kind = %s AND heartbeat_at > clock_timestamp() - interval '1 day' ORDER BY host"""
 LIVE = """
     SELECT workflow, version, status, count(*) FROM workflow_instance
     WHERE finished_at IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
@@ -81,6 +85,18 @@ class OpenIncidents:
 
 
 @dataclass(frozen=True)
+class Canary:
+    """A queue whose own tasks say that it executes them, and since when they have not."""
+
+    queue: str
+    silent_seconds: float
+
+    @property
+    def is_late(self) -> bool:
+        return self.silent_seconds > canary.LATE_SECONDS
+
+
+@dataclass(frozen=True)
 class LiveInstances:
     workflow: str
     version: int
@@ -109,6 +125,11 @@ def list_backlogs() -> list[Backlog]:
 
 def list_open_incidents() -> list[OpenIncidents]:
     return [OpenIncidents(*row) for row in _rows(OPEN_INCIDENTS)]
+
+
+def list_canaries() -> list[Canary]:
+    """Those that sang within the day; a queue that was taken out of service is forgotten after it."""
+    return [Canary(*row) for row in _rows(CANARIES, [canary.KIND])]
 
 
 def list_live_instances() -> list[LiveInstances]:
