@@ -14,7 +14,7 @@ from workflow.core import saga
 from workflow.core.errors import AlreadyFinished, InvalidInput, NotPossibleNow, PastPivot
 from workflow.core.events import JSON, EventType, NewEvent
 from workflow.core.history import History
-from workflow.engine import messages
+from workflow.engine import children, messages
 from workflow.engine.connection import fetch
 from workflow.engine.frontdoor import Locked, append, locked, now_for
 from workflow.engine.journal import Settle
@@ -121,6 +121,8 @@ def terminate(command: Command) -> None:
             settle = Settle("CANCELLED", failure=failure, finished_at=now_for(row))
         append(row, events, settle, over_lease=True)
         _cancel_running(row)
+        if not left:
+            children.end_by_staff(row.id, row.workflow, settle)
 
     def checked(row: Locked) -> None:
         if row.status == "COMPENSATION_FAILED":
@@ -257,6 +259,8 @@ def resolve_compensation(command: Command) -> None:
             *unblocked(command, row),
             NewEvent(E.COMPENSATED, {"failure": row.failure, "by_staff": command.actor_id}),
         ]
-        append(row, events, Settle("COMPENSATED", failure=row.failure, finished_at=now_for(row)))
+        settle = Settle("COMPENSATED", failure=row.failure, finished_at=now_for(row))
+        append(row, events, settle)
+        children.end_by_staff(row.id, row.workflow, settle)
 
     command.carry_out(work)

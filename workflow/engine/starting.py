@@ -12,10 +12,11 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 
 from workflow.core.definition import Definition
 from workflow.core.errors import AlreadyFinished, BusinessKeyInUse, CodecError, InvalidInput, Released
-from workflow.engine import hosting, idempotency, messages
+from workflow.engine import hosting, idempotency
 from workflow.engine.clock import clock
 from workflow.engine.committer import PoisonedCheckpoint
 from workflow.engine.connection import fetch
+from workflow.engine.frontdoor import append, locked, received
 from workflow.engine.host import Host
 from workflow.engine.instances import Birth, NewInstance
 from workflow.engine.journal import insert
@@ -159,21 +160,21 @@ def _insert_or_existing(request: StartRequest) -> Started:
         instance = _new(request)
         if insert([instance], using=DEFAULT_DB_ALIAS):
             if request.signal is not None:
-                name, data = request.signal
-                messages.put(
-                    instance.id,
-                    kind="SIGNAL",
-                    name=name,
-                    payload=data,
-                    wakes=None,
-                    actor=request.actor,
-                    actor_id=request.actor_id,
-                    using=DEFAULT_DB_ALIAS,
-                )
+                _append_signal(instance.id, request, *request.signal)
             return Started(instance.id, True, "ACTIVE", None)
         if (existing := _existing(request)) is not None:
             return existing
     raise BusinessKeyInUse(f"The business key {request.business_key} changed hands {KEY_RACES_MAX} times; try again.")
+
+
+def _append_signal(instance_id: str, request: StartRequest, name: str, data: Any) -> None:
+    """The signal that comes with the start stands in the history before any other can."""
+    codec = request.definition.signals.get(name)
+    try:
+        data = data if codec is None else codec.dump(codec.accept(data))
+    except CodecError as error:
+        raise InvalidInput(error.message) from error
+    append(locked(instance_id), [received(name, data, request.actor, request.actor_id)])
 
 
 def _new(request: StartRequest) -> NewInstance:
