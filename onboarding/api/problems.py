@@ -22,6 +22,7 @@ NEXT = (
     "otp-superseded",
     "otp-exhausted",
     "profile-invalid",
+    "identity-check-refused",
 )
 RESEND = ("otp-resends-exhausted", "otp-not-sent")
 DOCUMENT = (
@@ -72,6 +73,9 @@ declare(
     ProblemKind("document-too-many-pages", 422, "The PDF has too many pages", "Send at most 20 pages."),
     ProblemKind("document-too-small", 422, "The picture is too small", "Send at least 64 pixels on each side."),
     ProblemKind("document-unknown", 422, "No such document here", "Upload the document anew."),
+    ProblemKind(
+        "identity-check-refused", 422, "The identity provider did not take it", "Upload another document and hand in."
+    ),
     # -- webhooks
     ProblemKind("unknown-provider", 404, "No such provider", "Check the address."),
     ProblemKind("webhook-unreadable", 400, "The message is unknown", "Send a message of the agreed form."),
