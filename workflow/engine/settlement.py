@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workflow.engine.turn import Turn
 
 UNKNOWN_DEFINITION_PAUSE_SECONDS = 5
+ROLLBACK = ("COMPENSATING", "COMPENSATION_FAILED")
 
 
 def settle(turn: Turn, outcome: Outcome) -> bool:  # noqa: C901  one line for each kind of outcome
@@ -105,7 +106,7 @@ def incident_payload(turn: Turn, incident: JSON) -> JSON:
         "step_key": None,
         "subject": None,
         "signature": incident["kind"],
-        "severity": "CRITICAL" if turn.history.pivoted or turn.history.status == "COMPENSATING" else "ERROR",
+        "severity": "CRITICAL" if turn.history.pivoted or turn.history.status in ROLLBACK else "ERROR",
         "details": {},
         **incident,
     }
@@ -121,6 +122,10 @@ def block_poisoned(turn: Turn, poison: Exception) -> bool:
 
 
 def _finish(turn: Turn, finished: Finished) -> bool:
+    """A cancel that was acknowledged before the end is honoured, though no command came after it."""
+    inbox.admit(turn, ended=True)
+    if (cancelled := turn.cancelled()) is not None:
+        return _fail(turn, cancelled)
     if finished.reason == "REJECTED":
         failure = {"type": "REJECTED", "message": f"Ended in {finished.result['state']}."}
         if _begin_rollback(turn, failure):

@@ -178,10 +178,15 @@ class Turn:
 
     def _honour_limits(self, history: History) -> None:
         """A rollback is shielded from both: it finishes."""
-        if history.cancel is not None and not history.pivoted:
-            raise Suspended(Failed(_cancelled(history.cancel), status="CANCELLED"))
+        if (cancelled := self.cancelled()) is not None:
+            raise Suspended(cancelled)
         if (deadline := self.deadline) is not None and self.now() >= deadline:
             raise Suspended(Failed(_out_of_time(), status="TIMED_OUT"))
+
+    def cancelled(self) -> Failed | None:
+        """What a cancel makes of this run, if there is one; past the pivot it came too late."""
+        cancel = self.history.cancel
+        return None if cancel is None or self.history.pivoted else Failed(_cancelled(cancel), status="CANCELLED")
 
     def forget_unwritten(self) -> None:
         """Go back to what is durable: read the history and the inbox again."""
