@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-from workflow.engine.hosting import allow_inline_turns  # noqa: E402  needs the apps that the line above made ready
+from workflow.checks import require_no_errors  # noqa: E402  needs the apps that the line above made ready
+from workflow.engine.hosting import allow_inline_turns  # noqa: E402
 
+require_no_errors()
 allow_inline_turns()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
-from django.utils.module_loading import autodiscover_modules
 
 
 class WorkflowConfig(AppConfig):
@@ -18,8 +17,9 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         from workflow import checks  # noqa: F401  registers itself
+        from workflow.discovery import discover
 
-        autodiscover_modules("workflows")
+        discover()
         if apps.is_installed("django_q"):
             from workflow.adapters.queues.django_q import connect
 

@@ -85,6 +85,7 @@ class StepDefinition(Generic[P, T]):
     reconcile_policy: RetryPolicy
     close_key: Callable[..., Reconciliation] | None
     recheck_after: timedelta | None
+    undo_declared: bool = False  # with a step, or with NOTHING_TO_UNDO
 
     @property
     def ref(self) -> str:
@@ -168,6 +169,7 @@ def step(
             reconcile_policy=reconcile_policy,
             close_key=close_key,
             recheck_after=recheck_after,
+            undo_declared=undo is not None,
         )
         _check_step(made)
         steps[made.ref] = made
