@@ -77,6 +77,16 @@ INSTANCE_ACTIONS = {
     action.name: action
     for action in (
         Action(
+            "decide",
+            "Decide",
+            "The workflow takes the decision and goes on.",
+            "decide_instance",
+            "Can take the decisions that workflows leave to staff",
+            _decide,
+            lambda row: bool(decisions(row)),
+            DecisionForm,
+        ),
+        Action(
             "resume",
             "Resume",
             "It goes on where it stands: after a pause, or by trying again what failed.",
@@ -173,16 +183,6 @@ INSTANCE_ACTIONS = {
             "Can restart ended instances",
             client.restart,
             lambda row: not row.is_live,
-        ),
-        Action(
-            "decide",
-            "Decide",
-            "The workflow takes the decision and goes on.",
-            "decide_instance",
-            "Can take the decisions that workflows leave to staff",
-            _decide,
-            lambda row: bool(decisions(row)),
-            DecisionForm,
         ),
     )
 }

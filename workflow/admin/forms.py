@@ -15,6 +15,15 @@ def new_token() -> str:
     return uuid.uuid4().hex
 
 
+class JsonField(forms.JSONField):
+    """Optional JSON in a text area; nothing is shown for nothing."""
+
+    widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class ConfirmForm(forms.Form):
     """`token` is made with the page: the same page submitted twice acts once."""
 
@@ -52,9 +61,8 @@ class RetryStepForm(StepForm):
     step_key = forms.CharField(
         label="Step", max_length=STEP_KEY_LENGTH_MAX, required=False, help_text="Empty: the one that the incident names."
     )
-    input = forms.JSONField(
+    input = JsonField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
         help_text="JSON in place of the recorded input; leave it empty to keep that.",
     )
 
@@ -63,25 +71,22 @@ class RetryStepForm(StepForm):
 
 
 class CompleteStepForm(StepForm):
-    output = forms.JSONField(
+    output = JsonField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
         help_text="JSON: what the step is to have returned; empty for nothing.",
     )
 
 
 class SkipStepForm(StepForm):
-    output = forms.JSONField(
+    output = JsonField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
         help_text="JSON: what those who need the step's result are to get; empty for nothing.",
     )
 
 
 class DecisionForm(ReasonForm):
     action = forms.CharField(label="Decision", max_length=100)
-    data = forms.JSONField(
+    data = JsonField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text="JSON, where the decision takes more than the reason; usually empty.",
     )
