@@ -40,11 +40,12 @@ class Heart(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self._stop_event.wait(conf.heartbeat_seconds):
+            while not self._stop_event.is_set():  # the first beat is at the start: whom a crash left is recovered at once
                 try:
                     self._beat()
                 except psycopg.Error as error:
                     log.warning("heartbeat failed", error=str(error).strip(), age=round(self.age_seconds(), 1))
+                self._stop_event.wait(conf.heartbeat_seconds)
         finally:
             close_thread_connections()
 
