@@ -56,6 +56,7 @@ class Host:
         self._waiters: dict[str, list[Waiter]] = defaultdict(list)
         self._submitted: set[str] = set()
         self._waiters_lock = threading.Lock()
+        self._claiming = threading.Lock()
         self._ended: dict[str, Settle] = {}  # the latest ends, so that who asks here need not read them back
         self._listener: Listener | None = None
 
@@ -85,6 +86,8 @@ class Host:
     def stop(self, timeout: float = 30.0) -> bool:
         """Drain, wait, and leave nothing held. False when threads were still stuck at the end."""
         self.drain()
+        with self._claiming:  # a claim that is under way ends first
+            pass
         idle = self._threads.stop(timeout)
         if self._listener is not None:
             self._listener.stop()
@@ -122,13 +125,21 @@ class Host:
         if suspicious and self.busy:
             self.woken.wait(0.05)
             return 1
-        leases = claims.claim(worker_id=self.id, slots=free, queues=self.queues, alone=suspicious)
-        self._heart.suspicious = False
-        for lease in leases:
-            self.submit(lease)
+        leases = self._claim(free, alone=suspicious)
         while suspicious and leases and self.busy and not self.stopping:
             self._threads.idle.wait(0.1)
         return len(leases)
+
+    def _claim(self, free: int, *, alone: bool) -> list[Lease]:
+        """Nothing is claimed once `stop` has begun to wait: what came later would outlive the committer."""
+        with self._claiming:
+            if self.stopping:
+                return []
+            leases = claims.claim(worker_id=self.id, slots=free, queues=self.queues, alone=alone)
+            self._heart.suspicious = False
+            for lease in leases:
+                self.submit(lease)
+            return leases
 
     def _idle(self) -> None:
         """Until something is due here, somebody wakes us, or the poll interval passed."""
