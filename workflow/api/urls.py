@@ -7,6 +7,7 @@ from django.urls import path
 from workflow.api import docs, operator_views
 from workflow.api.command_views import AcknowledgeIncidentView, ResolveIncidentView, command_view
 from workflow.api.commands import COMMANDS
+from workflow.api.replay_view import ReplayView
 
 WORKFLOW = "admin/workflows/<slug:workflow>"
 INSTANCE = f"{WORKFLOW}/<str:instance_id>"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/workflows", operator_views.WorkflowsView.as_view()),
     path("admin/incidents/<int:incident_id>/acknowledge", AcknowledgeIncidentView.as_view()),
     path("admin/incidents/<int:incident_id>/resolve", ResolveIncidentView.as_view()),
+    path("admin/replay/<str:instance_id>", ReplayView.as_view()),
     path(WORKFLOW, operator_views.InstancesView.as_view()),
     path(f"{WORKFLOW}/dashboard", operator_views.DashboardView.as_view()),
     path(f"{WORKFLOW}/incidents", operator_views.IncidentsView.as_view()),

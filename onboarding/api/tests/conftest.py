@@ -21,11 +21,11 @@ from onboarding.tests.conftest import OPENSANCTIONS_SAMPLE, picture, profile_dat
 from simulator.testing import SimulatorProcess, simulator, simulator_process
 from workflow import client as engine
 from workflow.api.keys import create_key
-from workflow.api.tests.callers import client_with, fresh_counts, staff_with, worker
+from workflow.api.tests.callers import client_with, fresh_counts, staff_with
 from workflow.engine.host import Host
 from workflow.models import WorkflowEvent
 
-__all__ = ["client_with", "fresh_counts", "simulator", "simulator_process", "staff_with", "worker"]
+__all__ = ["client_with", "fresh_counts", "simulator", "simulator_process", "staff_with"]
 
 PATIENCE_SECONDS = 15.0
 CODE = re.compile(r"\b(\d{6})\b")
@@ -112,6 +112,14 @@ class Customer:
             time.sleep(0.02)
         return dict(found)
 
+    def ended(self, state: str) -> dict[str, Any]:
+        """The status, as soon as the onboarding has ended in this state."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (found := self.wait_for(state))["finishedAt"] is None:
+            assert time.monotonic() < until, f"{found} never ended"
+            time.sleep(0.02)
+        return found
+
     def decision(self, decision: str = "APPROVED", event_id: str = "event-1") -> dict[str, str]:
         """What the identity provider would tell about this customer."""
         check = IdentityCheck.objects.get(applicant_id=self.instance_id)
@@ -153,7 +161,7 @@ class Customer:
 
 
 @pytest.fixture
-def customer(providers: None, worker: Host, simulator: SimulatorProcess) -> Customer:
+def customer(providers: None, host: Host, simulator: SimulatorProcess) -> Customer:
     """A customer of the client application acme, with nothing begun."""
     api = APIClient()
     api.credentials(HTTP_X_API_KEY=create_key("acme", ["onboarding"]))

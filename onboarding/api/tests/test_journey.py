@@ -49,7 +49,7 @@ def test_version_1_from_start_to_completed(customer: Customer) -> None:
     assert submitted.status_code in {200, 202}
     customer.wait_for("EKYC_PENDING")
     assert customer.tell(customer.decision()).status_code == 200
-    done = customer.wait_for("COMPLETED")
+    done = customer.ended("COMPLETED")
     assert (done["status"], done["possibleActions"], done["failureCode"]) == ("COMPLETED", [], None)
     assert done["finishedAt"] is not None
 

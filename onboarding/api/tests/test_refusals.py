@@ -81,7 +81,7 @@ def test_an_action_out_of_place_is_a_conflict_that_names_what_is_possible(custom
 def test_an_action_after_the_end_is_a_conflict(customer: Customer) -> None:
     customer.reach("EKYC_PENDING")
     customer.tell(customer.decision("REJECTED"))
-    customer.wait_for("EKYC_REJECTED")
+    customer.ended("EKYC_REJECTED")
     answer = customer.act()
     assert (answer.status_code, answer.json()["code"]) == (409, "action-not-possible")
 

@@ -45,7 +45,7 @@ def test_a_webhook_that_comes_again_is_answered_alike_and_does_nothing(customer:
     customer.reach("EKYC_PENDING")
     message = customer.decision("REJECTED")
     first = customer.tell(message)
-    customer.wait_for("EKYC_REJECTED")
+    customer.ended("EKYC_REJECTED")
     before = customer.events()
     again = customer.tell(message)
     assert (first.status_code, again.status_code) == (200, 200)
@@ -62,7 +62,7 @@ def test_a_webhook_with_a_known_id_and_another_content_is_refused(customer: Cust
 def test_a_decision_that_fits_nothing_is_taken_and_ignored(customer: Customer) -> None:
     customer.reach("EKYC_PENDING")
     customer.tell(customer.decision("REJECTED"))
-    customer.wait_for("EKYC_REJECTED")
+    customer.ended("EKYC_REJECTED")
     late = customer.tell(customer.decision("APPROVED", event_id="event-2"))
     assert (late.status_code, late.json()["outcome"]) == (200, "ignored")
     assert customer.status().json()["currentState"] == "EKYC_REJECTED"

@@ -5,20 +5,15 @@ from workflow.api.tests.callers import client_with, fresh_counts, staff_with
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
-from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from workflow.api.keys import create_key
 from workflow.api.metrics import exposition
-from workflow.engine import hosting
-from workflow.engine.connection import close_thread_connections
-from workflow.engine.host import Host
 
 KeyMaker = Callable[..., str]
 
@@ -58,22 +53,3 @@ def staff_with(db: None) -> Callable[..., APIClient]:
         return client
 
     return make
-
-
-@pytest.fixture
-def worker(transactional_db: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Host]:
-    """One worker, in threads of this process, which calls may use for their inline turns."""
-    host = Host(kind="worker", slots=4).start()
-    hosting.set_host(host)
-
-    def run() -> None:
-        with django_db_blocker.unblock():
-            host.run()
-            close_thread_connections()
-
-    thread = threading.Thread(target=run, name="worker")
-    thread.start()
-    yield host
-    host.stop()
-    thread.join()
-    hosting.set_host(None)

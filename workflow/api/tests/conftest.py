@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from workflow.api.tests.callers import client_with, fresh_counts, staff_with, worker
+from workflow.api.tests.callers import client_with, fresh_counts, staff_with
 from workflow.core.definition import Definition
 from workflow.core.registry import registry
 
-__all__ = ["client_with", "fresh_counts", "staff_with", "worker"]
+__all__ = ["client_with", "fresh_counts", "staff_with"]
 
 
 @pytest.fixture(scope="session")

@@ -23,12 +23,12 @@ class Handover(BaseModel):
     courier: str
 
 
-@step(name="CALL_BACK")  # type: ignore[untyped-decorator]
+@step(name="CALL_BACK")
 def call_back(ctx: StepContext, *, number: str, output: str | None) -> None:
     """The parcel comes home."""
 
 
-@step(undo=call_back)  # type: ignore[untyped-decorator]
+@step(undo=call_back)
 def post_parcel(ctx: StepContext, *, number: str) -> str:
     return f"tracked {number}"
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from workflow import client as engine
 from workflow.engine.host import Host
-from workflow.models import Incident, WorkflowEvent
+from workflow.models import Incident, Instance, WorkflowEvent
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "engine"]),
@@ -28,7 +28,7 @@ def operator(client_with: Callable[..., APIClient]) -> APIClient:
 
 
 @pytest.fixture
-def sent(worker: Host) -> str:
+def sent(host: Host) -> str:
     """A parcel on its way."""
     started = engine.start("parcel", {"number": "7"})
     engine.act(instance_id=started.instance_id, action="SEND", actor=engine.Actor.USER, data={"courier": "Bo"})
@@ -113,7 +113,7 @@ def test_a_terminated_instance_with_undos_left_is_resolved_by_hand(operator: API
     assert operator.post(f"{PARCELS}/{sent}/resolve-compensation", REASON).json()["status"] == "COMPENSATED"
 
 
-def test_an_incident_is_seen_acknowledged_and_resolved(operator: APIClient, worker: Host) -> None:
+def test_an_incident_is_seen_acknowledged_and_resolved(operator: APIClient, host: Host) -> None:
     engine.start("broken", {"number": "9"})
     found = wait_until(Incident.objects.first)
     (shown,) = operator.get("/api/admin/workflows/broken/incidents?status=OPEN").json()["items"]
@@ -147,3 +147,25 @@ def test_staff_who_may_only_look_may_not_act(staff_with: Callable[..., APIClient
     answer = staff_with("workflow.view_instance", name="intern").post(f"{PARCELS}/{sent}/cancel", REASON)
     assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
     assert engine.describe(sent).status == "ACTIVE"
+
+
+def test_a_history_is_replayed_as_often_as_anybody_asks(operator: APIClient, sent: str) -> None:
+    first, second = (operator.post(f"/api/admin/replay/{sent}") for _ in range(2))
+    assert first.json() == second.json()
+    assert (first.status_code, first.json()["verdict"], first.json()["differences"]) == (200, "CLEAN", [])
+
+
+def test_a_row_that_is_not_what_its_history_says_is_found_and_its_values_stay_hidden(
+    operator: APIClient, client_with: Callable[..., APIClient], sent: str
+) -> None:
+    Instance.objects.filter(pk=sent).update(input={"number": "7", "recipient": "Somebody Else"})
+    shown = operator.post(f"/api/admin/replay/{sent}")
+    assert shown.json()["verdict"] == "ROW_DIFFERS"
+    assert shown.json()["differences"] == [{"what": "input", "stored": None, "folded": None}]
+    reader = client_with("operator", "operator-values", name="reader")
+    (difference,) = reader.post(f"/api/admin/replay/{sent}").json()["differences"]
+    assert difference["stored"]["recipient"] == "Somebody Else"
+
+
+def test_the_replay_of_nothing_is_not_found(operator: APIClient) -> None:
+    assert operator.post("/api/admin/replay/nonsense").json()["code"] == "instance-not-found"

@@ -29,7 +29,7 @@ def operator(client_with: Callable[..., APIClient]) -> APIClient:
 
 
 @pytest.fixture
-def sent(worker: Host) -> str:
+def sent(host: Host) -> str:
     """A parcel on its way."""
     started = engine.start("parcel", {"number": "7"}, correlation_id="trace-7")
     result = engine.act(instance_id=started.instance_id, action="SEND", actor=engine.Actor.USER, data={"courier": "Bo"})
