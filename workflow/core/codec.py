@@ -6,6 +6,7 @@ A live value passes through JSON as well, so that code sees on its first run exa
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
@@ -17,6 +18,7 @@ from typing_extensions import TypedDict
 from workflow.core.errors import CodecError, DefinitionError
 
 VALUE_BYTES_MAX = 256 * 1024
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by JSON, not by the author
 
 
 class Codec:
@@ -32,18 +34,29 @@ class Codec:
             text = self._adapter.dump_json(value, warnings="error")
         except (PydanticSerializationError, ValueError) as error:
             raise CodecError(f"The value does not fit {self.declared!r}: {error}") from error
-        if b"\\u0000" in text:
+        if _NUL.search(text):
             raise CodecError("The value holds a NUL character, which PostgreSQL cannot keep.")
         if len(text) > VALUE_BYTES_MAX:
             raise CodecError(f"The value has {len(text)} bytes; at most {VALUE_BYTES_MAX} are kept: store a reference.")
+        if b"null" in text:
+            self._readable(text)
         return orjson.loads(text)
+
+    def _readable(self, text: bytes) -> None:
+        """A missing value, NaN and infinity are all written as null: what could not be read back is not kept."""
+        try:
+            self._adapter.validate_json(text)
+        except ValidationError as error:
+            raise CodecError(f"The value does not fit {self.declared!r}: {error}") from error
 
     def load(self, raw: Any) -> Any:
         """The value for its JSON form; CodecError if it does not fit today's type."""
         try:
             return self._adapter.validate_json(orjson.dumps(raw))
-        except (ValidationError, orjson.JSONEncodeError) as error:
-            raise CodecError(f"The value does not fit {self.declared!r}: {error}", raw=None) from error
+        except ValidationError as error:
+            raise CodecError(f"The value does not fit its type: {_explain(error)}") from error
+        except orjson.JSONEncodeError as error:
+            raise CodecError("The value is no JSON.") from error
 
     def accept(self, value: Any) -> Any:
         """A value from outside, typed or as JSON, in the declared type; CodecError if it does not fit."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from workflow.core.codec import Codec, annotations_of
 from workflow.core.definition import Definition, StepDefinition, fingerprint_of
-from workflow.core.errors import ActionRefused, DefinitionError
+from workflow.core.errors import ActionRefused, CodecError, DefinitionError
 from workflow.core.recorded import RecordedSignal
 from workflow.core.registry import registry
 from workflow.core.retry import RetryPolicy
@@ -225,9 +225,7 @@ def _await_action(machine: type[Machine], run: Run, state: str) -> tuple[Transit
     until = run.entered_at + limit.after if limit is not None and limit.after is not None else None
     position, recorded = run.begin_wait(names, until=until)
     while True:
-        signal = run.take(
-            lambda s: machine.find(state, s.name, s.actor or "") is not None, before=recorded.fired_sequence
-        )
+        signal = run.take(lambda s: _fits(machine, state, s), before=recorded.fired_sequence)
         if signal is not None:
             transition = machine.find(state, signal.name, signal.actor or "")
             assert transition is not None
@@ -240,6 +238,18 @@ def _await_action(machine: type[Machine], run: Run, state: str) -> tuple[Transit
             run.live(run.effects.wait, position, recorded.names, recorded.until)
         finally:
             run.at_rest = False
+
+
+def _fits(machine: type[Machine], state: str, signal: RecordedSignal) -> bool:
+    """An early message whose data turns out not to fit its arrow is left unread."""
+    transition = machine.find(state, signal.name, signal.actor or "")
+    if transition is None:
+        return False
+    try:
+        transition.data.load(signal.data)
+    except CodecError:
+        return False
+    return True
 
 
 def _take(transition: Transition, run: Run, signal: RecordedSignal | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from workflow.conf import conf
+from workflow.core.codec import Codec
 from workflow.core.errors import ActionNotPossible, AlreadyFinished, CodecError, InvalidInput
 from workflow.core.machine import Actor, Machine, Transition
 from workflow.engine import claims, hosting, idempotency, messages
@@ -18,6 +19,8 @@ from workflow.engine.host import Host
 from workflow.engine.judgement import Verdict, judge, refusal
 from workflow.engine.lease import Lease, load_histories
 from workflow.engine.wakeup import notifier
+
+ANYTHING = Codec(Any)
 
 
 @dataclass(slots=True)
@@ -123,15 +126,14 @@ def _admit_action(message: Message, row: Locked, host: Host | None) -> Admitted:
     machine = row.definition.machine
     if machine is None:
         raise ActionNotPossible(f"{row.workflow} is a durable function: it takes signals, not actions.")
-    transition = _typed(message, row, machine)
     if row.finished_at is not None or row.status in ("COMPENSATING", "COMPENSATION_FAILED"):
         return _too_late(message, row, machine)
     if row.held or not _at_rest(row, machine):
-        return _stand(message)
+        return _stand(message)  # judged, and its data looked into, when the machine waits again
     state = str(row.state)
     match judge(machine, state, message.name, message.actor, None):
         case Verdict.ACCEPT:
-            return _accept(message, row, transition, host)
+            return _accept(message, row, _typed(message, state, machine), host)
         case Verdict.REFUSE:
             raise refused(refusal(machine, state, message.name))
         case Verdict.EARLY:
@@ -146,27 +148,15 @@ def _at_rest(row: Locked, machine: type[Machine]) -> bool:
     return row.status == "ACTIVE" and row.state is not None and row.waiting_for == machine.awaited(str(row.state))
 
 
-def _typed(message: Message, row: Locked, machine: type[Machine]) -> Transition | None:
-    """Check the data against the arrow's type before anything is stored. What the table refuses is not looked into."""
-    transition = machine.find(str(row.state), message.name, message.actor)
-    if transition is None and _may_wait(message, row, machine):
-        transition = next((t for t in machine.transitions if t.action == message.name), None)
-    if transition is not None:
-        try:
-            message.data = transition.data.dump(
-                transition.data.accept(message.data if message.data is not None else {})
-            )
-        except CodecError as error:
-            raise InvalidInput(error.message) from error
+def _typed(message: Message, state: str, machine: type[Machine]) -> Transition:
+    """The arrow it takes, and its data in the arrow's type; what the table refuses is not looked into."""
+    transition = machine.find(state, message.name, message.actor)
+    assert transition is not None
+    try:
+        message.data = transition.data.dump(transition.data.accept({} if message.data is None else message.data))
+    except CodecError as error:
+        raise InvalidInput(error.message) from error
     return transition
-
-
-def _may_wait(message: Message, row: Locked, machine: type[Machine]) -> bool:
-    """Whether a message that fits nothing now is stored all the same."""
-    if message.actor == Actor.PROVIDER:
-        return True
-    over = row.finished_at is not None or row.status in ("COMPENSATING", "COMPENSATION_FAILED")
-    return not over and (row.held or not _at_rest(row, machine))
 
 
 def _too_late(message: Message, row: Locked, machine: type[Machine]) -> Admitted:
@@ -189,14 +179,18 @@ def _ignored(message: Message, row: Locked) -> Admitted:
 
 def _stand(message: Message) -> Admitted:
     """Somebody holds the lease, or a transition is under way: the message stands in the inbox."""
+    try:
+        message.data = ANYTHING.dump({} if message.data is None else message.data)
+    except CodecError as error:
+        raise InvalidInput(error.message) from error
     return Admitted(number=_put(message, wakes=[message.name]), wake=True)
 
 
-def _accept(message: Message, row: Locked, transition: Transition | None, host: Host | None) -> Admitted:
+def _accept(message: Message, row: Locked, transition: Transition, host: Host | None) -> Admitted:
     number = _put(message, wakes=[], taken=True)
     event = received(message.name, message.data, message.actor, message.actor_id, inbox=number)
     append(row, [event], row.facts(wake_at=now_for(row), waiting_for=None))
-    inline = host is not None and not (transition is not None and transition.background)
+    inline = host is not None and not transition.background
     lease = _take(message, row, host) if inline and host is not None else None
     return Admitted(number=number, lease=lease, wake=lease is None)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 
-from workflow.core.errors import ActionNotPossible, ActionRefused
+from workflow.core.errors import ActionNotPossible, ActionRefused, InvalidInput
 from workflow.engine.connection import fetch
 from workflow.engine.host import Host
 
@@ -68,8 +68,10 @@ def result_of(answer: dict[str, Any], state: str | None, status: str) -> ActionR
             raise refused(answer)
 
 
-def refused(answer: dict[str, Any]) -> ActionNotPossible | ActionRefused:
+def refused(answer: dict[str, Any]) -> ActionNotPossible | ActionRefused | InvalidInput:
     details = {name: value for name, value in answer.items() if name not in ("status", "code", "detail")}
     if answer["code"] == ActionNotPossible.code:
         return ActionNotPossible(answer["detail"], **details)
+    if answer["code"] == InvalidInput.code:
+        return InvalidInput(answer["detail"])
     return ActionRefused(answer["detail"], code=answer["code"], **details)

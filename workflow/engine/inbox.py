@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workflow.core.errors import CodecError, InvalidInput
 from workflow.core.events import EventType, NewEvent
-from workflow.core.machine import Machine
+from workflow.core.machine import Actor, Machine
 from workflow.engine.connection import fetch
 from workflow.engine.journal import InboxMark
 from workflow.engine.judgement import Verdict, judge, refusal
@@ -81,17 +82,34 @@ def _action(turn: Turn, row: Row, machine: type[Machine], *, ended: bool) -> boo
     verdict = judge(machine, waiting or "", row.name, row.actor or "", row.admitted_state, ended=ended)
     match verdict:
         case Verdict.ACCEPT:
-            turn.record(_received(row))
-            turn.waiting_state = None
-            return _mark(turn, row)
+            return _accept(turn, row, machine, str(waiting))
         case Verdict.IGNORE:
-            turn.record(_received(row, ignored=True))
-            return _mark(turn, row, {"status": "ignored", "state": waiting})
+            return _ignore(turn, row)
         case Verdict.EARLY:
             return False
         case Verdict.REFUSE:
             return _mark(turn, row, refusal(machine, waiting or str(turn.history.state), row.name))
     return False
+
+
+def _accept(turn: Turn, row: Row, machine: type[Machine], state: str) -> bool:
+    """Its data is looked into only now that its arrow is known."""
+    transition = machine.find(state, row.name, row.actor or "")
+    assert transition is not None
+    try:
+        transition.data.load(row.payload)
+    except CodecError as error:
+        if row.actor == Actor.PROVIDER:
+            return _ignore(turn, row)
+        return _mark(turn, row, {"status": "refused", "code": InvalidInput.code, "detail": error.message})
+    turn.record(_received(row))
+    turn.waiting_state = None
+    return _mark(turn, row)
+
+
+def _ignore(turn: Turn, row: Row) -> bool:
+    turn.record(_received(row, ignored=True))
+    return _mark(turn, row, {"status": "ignored", "state": turn.history.state})
 
 
 def _control(turn: Turn, row: Row) -> None:
