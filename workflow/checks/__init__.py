@@ -19,7 +19,7 @@ workflow.E030  a WORKFLOW_ setting has the wrong type or is out of range
 workflow.E031  DEAD_AFTER_SECONDS is less than three heartbeats
 workflow.E032  two limits stand in the wrong order
 workflow.E040  the status trigger in the migrations is not what the FSM says
-workflow.E041  the status trigger in PostgreSQL is not what the FSM says (with --database)
+workflow.W041  the status trigger in PostgreSQL is not what the FSM says (with --database)
 workflow.E050  two undos have one name: the history could not tell them apart
 workflow.W001  a WORKFLOW_ setting that does not exist: a typing error
 workflow.W010  a step that changes rows, or something outside, declares neither an undo nor NOTHING_TO_UNDO

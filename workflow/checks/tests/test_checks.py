@@ -151,7 +151,9 @@ def test_the_trigger_of_postgres_is_compared_with_the_fsm() -> None:
             "CREATE OR REPLACE FUNCTION workflow_status_guard() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RETURN NEW; END $$"
         )
-    assert set(ids(check_trigger_in_postgres())) == {"workflow.E041"}
+    found = check_trigger_in_postgres()
+    assert set(ids(found)) == {"workflow.W041"}
+    assert not any(message.is_serious() for message in found), "an error would keep `migrate` from putting it right"
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------
