@@ -36,7 +36,7 @@ USED = "This page was submitted before with something else in it. Open the actio
 
 @dataclass(frozen=True)
 class Target:
-    """What an action is about: the keyword and value for the verb, its screen, its name, and a first guess at fields."""
+    """What an action is about: keyword and value for the verb, its screen, its name, and a first guess at fields."""
 
     keyword: str
     value: Any
@@ -64,7 +64,8 @@ class ActionViews:
         if name not in actions:
             raise Http404(f"There is no action {name}.")
         action = actions[name]
-        if not request.user.has_perm(action.full_permission):  # type: ignore[union-attr]  staff only, by admin_view
+        user: Any = request.user  # staff, by admin_view
+        if not user.has_perm(action.full_permission):
             raise PermissionDenied(f"It takes the permission {action.full_permission}.")
         try:
             target = find()
@@ -76,7 +77,7 @@ class ActionViews:
         if not form.is_valid():
             return self._ask(request, action, target, form, HTTPStatus.BAD_REQUEST)
         try:
-            answer = carry_out_once(action, target, form, request.user)
+            answer = carry_out_once(action, target, form, user)
         except WorkflowError as error:
             form.add_error(None, USED if isinstance(error, IdempotencyMismatch) else error.message)
             status = HTTPStatus.BAD_REQUEST if isinstance(error, InvalidInput) else HTTPStatus.CONFLICT
@@ -87,7 +88,13 @@ class ActionViews:
     def _ask(
         self, request: HttpRequest, action: Action, target: Target, form: ConfirmForm, status: int = HTTPStatus.OK
     ) -> HttpResponse:
-        context = {**self.site.each_context(request), "title": action.label, "action": action, "target": target, "form": form}
+        context = {
+            **self.site.each_context(request),
+            "title": action.label,
+            "action": action,
+            "target": target,
+            "form": form,
+        }
         return TemplateResponse(request, "admin/workflow/action.html", context, status=status)
 
 
@@ -118,12 +125,16 @@ def _answer(action: Action, target: Target, given: Any) -> Answer:
     if isinstance(given, Started):
         words = f"{action.label}: a new instance began; this is it."
         return Answer(words, instance_url(given.instance_id), is_first=True)
-    return Answer(f"{action.label}: accepted for {target.name}. The timeline shows what follows.", target.url, is_first=True)
+    return Answer(
+        f"{action.label}: accepted for {target.name}. The timeline shows what follows.", target.url, is_first=True
+    )
 
 
 def _instance_target(request: HttpRequest, instance_id: str) -> Target:
     row = instances.get_instance(instance_id)
-    blocked = Incident.objects.filter(instance_id=row.pk).exclude(status=IncidentStatus.RESOLVED).order_by("-pk").first()
+    blocked = (
+        Incident.objects.filter(instance_id=row.pk).exclude(status=IncidentStatus.RESOLVED).order_by("-pk").first()
+    )
     initial = {"step_key": blocked.step_key if blocked is not None else "", "action": request.GET.get("action", "")}
     return Target("instance_id", str(row.pk), instance_url(row.pk), str(row), initial)
 

@@ -28,7 +28,10 @@ class OfInstanceAdmin(ReadOnlyAdmin):
     is_unindexed = True
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str  # noqa: ARG002
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Any],
+        search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
         if not term:
@@ -41,8 +44,10 @@ class OfInstanceAdmin(ReadOnlyAdmin):
     @admin.display(description="instance")
     def of_instance(self, row: Any) -> SafeString | str:
         if row.instance_id is None:
-            return "–"
-        return format_html('<a class="wf-id" href="{}">{}</a>', instance_url(row.instance_id), str(row.instance_id)[-12:])
+            return ""
+        return format_html(
+            '<a class="wf-id" href="{}">{}</a>', instance_url(row.instance_id), str(row.instance_id)[-12:]
+        )
 
     @admin.display(description="at")
     def at(self, row: Any) -> SafeString | str:
@@ -69,11 +74,11 @@ class AttemptAdmin(OfInstanceAdmin):
 
     @admin.display(description="took")
     def took(self, row: StepExecution) -> str:
-        return span(row.finished_at - row.started_at) if row.finished_at else "–"
+        return span(row.finished_at - row.started_at) if row.finished_at else ""
 
     @admin.display(description="error")
     def error_type(self, row: StepExecution) -> str:
-        return str((row.error or {}).get("type", "")) or "–"
+        return str((row.error or {}).get("type", ""))
 
     def facts(self, row: Any, shown: Shown) -> Iterable[Fact]:
         with_texts([row], shown)

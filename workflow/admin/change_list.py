@@ -1,4 +1,4 @@
-"""Lists that stay fast with millions of rows: newest first, from a row on instead of skipping, counted up to a limit."""
+"""Lists that stay fast with millions of rows: newest first, from a row on, never skipping, counted up to a limit."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
 from django.core import paginator
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -55,7 +55,7 @@ class KeysetChangeList(ChangeList):
 
     def _window_start(self) -> int:
         """Filters without an index look at the latest rows only."""
-        latest = self.model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+        latest = self.root_queryset.order_by("-pk").values_list("pk", flat=True).first() or 0
         return int(latest) - ROWS_SEARCHED_MAX
 
     def get_results(self, request: HttpRequest) -> None:
@@ -69,7 +69,8 @@ class KeysetChangeList(ChangeList):
         self.is_capped = counted > ROWS_COUNTED_MAX
         self.full_result_count = None
         self.show_full_result_count = self.can_show_all = self.multi_page = self.show_admin_actions = False
-        self.model_admin.enrich(self.result_list, request)
+        screen: Any = self.model_admin
+        screen.enrich(self.result_list, request)
 
     @property
     def newest(self) -> str:

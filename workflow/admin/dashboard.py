@@ -101,7 +101,9 @@ def _rows() -> list[Row]:
         if ended.measure == "EXECUTION":
             counts[ended.workflow, ended.outcome] += ended.count
     names = {found.workflow for found in definitions.list_workflows()} | {workflow for workflow, _ in counts}
-    return [Row(name, [Cell(str(status), counts.get((name, status), 0)) for status in COLUMNS]) for name in sorted(names)]
+    return [
+        Row(name, [Cell(str(status), counts.get((name, status), 0)) for status in COLUMNS]) for name in sorted(names)
+    ]
 
 
 def _advice(dashboard: Dashboard) -> Any:
@@ -113,4 +115,4 @@ def _advice(dashboard: Dashboard) -> Any:
     if dashboard.open_incidents:
         yield Advice("bad", "Incidents are open: each blocks its instance until somebody decides.")
     if not any(cell.count for row in dashboard.rows for cell in row.cells):
-        yield Advice("calm", "No instance exists yet. The API starts them (its description is at /api/docs):", "make demo")
+        yield Advice("calm", "No instance exists yet. The API starts them (see /api/docs), and so does:", "make demo")

@@ -44,7 +44,9 @@ class DefinitionAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         running = running_counts()
-        found = [Version(view, running.get((view.workflow, view.version), 0)) for view in definitions.list_definitions()]
+        found = [
+            Version(view, running.get((view.workflow, view.version), 0)) for view in definitions.list_definitions()
+        ]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -78,7 +80,11 @@ class DefinitionAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/workflow/definition.html", context)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002  Django's
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """The row's number leads to the version's own address."""
         row = self.get_object(request, object_id)

@@ -67,11 +67,14 @@ def draw(graph: Mapping[str, Any], *, current: str | None = None, visited: Colle
     path = main_path(str(graph["initial"]), transitions)
     rows = {state: row for row, state in enumerate(path)}
     beside = sorted(
-        (state for state in graph["states"] if state not in rows), key=lambda state: _last_source(state, transitions, rows)
+        (state for state in graph["states"] if state not in rows),
+        key=lambda state: _last_source(state, transitions, rows),
     )
     drawing = Drawing()
     boxes = {state: _box(state, row, graph, current, visited) for state, row in rows.items()}
-    boxes |= {state: _side_box(state, place, graph, current, visited) for state, place in _places(beside, transitions, rows)}
+    boxes |= {
+        state: _side_box(state, place, graph, current, visited) for state, place in _places(beside, transitions, rows)
+    }
     drawing.boxes = list(boxes.values())
     _arrows(drawing, transitions, boxes, rows, beside)
     drawing.height = max(box.y for box in drawing.boxes) + HEIGHT + TOP
@@ -98,9 +101,7 @@ def _last_source(state: str, transitions: Collection[Transition], rows: Mapping[
     return max((rows.get(arrow["from"], 0) for arrow in transitions if arrow["to"] == state), default=0)
 
 
-def _places(
-    beside: list[str], transitions: Collection[Transition], rows: Mapping[str, int]
-) -> list[tuple[str, int]]:
+def _places(beside: list[str], transitions: Collection[Transition], rows: Mapping[str, int]) -> list[tuple[str, int]]:
     """Each under its last source, none on another."""
     places, free = [], 0
     for state in beside:

@@ -54,12 +54,14 @@ class ResolutionForm(ReasonForm):
 
 
 class StepForm(ReasonForm):
-    step_key = forms.CharField(label="Step", max_length=STEP_KEY_LENGTH_MAX, help_text="As in the timeline, name#number.")
+    step_key = forms.CharField(
+        label="Step", max_length=STEP_KEY_LENGTH_MAX, help_text="As in the timeline, name#number."
+    )
 
 
 class RetryStepForm(StepForm):
     step_key = forms.CharField(
-        label="Step", max_length=STEP_KEY_LENGTH_MAX, required=False, help_text="Empty: the one that the incident names."
+        label="Step", max_length=STEP_KEY_LENGTH_MAX, required=False, help_text="Empty: the one in the incident."
     )
     input = JsonField(
         required=False,
@@ -86,7 +88,13 @@ class SkipStepForm(StepForm):
 
 class DecisionForm(ReasonForm):
     action = forms.CharField(label="Decision", max_length=100)
-    data = JsonField(
+    more = JsonField(
+        label="Data",
         required=False,
         help_text="JSON, where the decision takes more than the reason; usually empty.",
     )
+
+    def asked(self) -> dict[str, Any]:
+        asked = super().asked()
+        more = asked.pop("more")
+        return {**asked, "data": more}

@@ -64,7 +64,11 @@ def _all_permissions() -> set[str]:
 
 
 def _found(apps: Apps, using: str, group: str, label: str) -> list[Any]:
-    wanted = {permission.split(".")[1] for permission in (*GROUPS[group], *granted(group)) if permission.startswith(f"{label}.")}
+    wanted = {
+        permission.split(".")[1]
+        for permission in (*GROUPS[group], *granted(group))
+        if permission.startswith(f"{label}.")
+    }
     permissions = apps.get_model("auth", "Permission").objects.using(using)
     return list(permissions.filter(content_type__app_label=label, codename__in=wanted))
 

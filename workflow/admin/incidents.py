@@ -60,7 +60,10 @@ CAUSES: dict[str, tuple[str, str]] = {
         "Its history has become too long to be replayed in reasonable time.",
         "Let the workflow go on with continue_as; cancel this instance and start it anew.",
     ),
-    IncidentKind.AUDIT: ("An auditor found a difference.", "Read the finding, put it right, and say how it was resolved."),
+    IncidentKind.AUDIT: (
+        "An auditor found a difference.",
+        "Read the finding, put it right, and say how it was resolved.",
+    ),
 }
 
 
@@ -116,7 +119,9 @@ class IncidentAdmin(OfInstanceAdmin):
             "links": links_of([instance], request.user).get(instance.pk, []) if instance else [],
             "attempts": with_texts(list(attempts[:50]), shown) if row.step_key else [],
             "offers": offered_for_incident(row, request.user, is_blocking=_is_blocking(instance)),
-            "instance_offers": offered(instance, request.user) if instance is not None and row.status != "RESOLVED" else [],
+            "instance_offers": offered(instance, request.user)
+            if instance is not None and row.status != "RESOLVED"
+            else [],
         }
 
     def facts(self, row: Any, shown: Shown) -> Iterable[Fact]:

@@ -53,7 +53,9 @@ class InstanceDetails:
 
     @cached_property
     def inbox(self) -> list[Any]:
-        rows: list[Any] = list(InboxMessage.objects.filter(instance_id=self.row.pk).order_by("-number")[:ROWS_SHOWN_MAX])
+        rows: list[Any] = list(
+            InboxMessage.objects.filter(instance_id=self.row.pk).order_by("-number")[:ROWS_SHOWN_MAX]
+        )
         for row in rows:
             row.payload_text, row.answer_text = self.shown.text(row.payload), self.shown.text(row.answer)
         return rows
@@ -151,7 +153,9 @@ class InstancePage(ReadOnlyAdmin):
             raise Http404(f"There is no instance {instance_id}.")
         fields = ("sequence_number", "event_type", "step_key", "payload", "actor", "actor_id", "token", "created_at")
         with reading():
-            rows = list(WorkflowEvent.objects.filter(instance_id=instance_id).order_by("sequence_number").values(*fields))
+            rows = list(
+                WorkflowEvent.objects.filter(instance_id=instance_id).order_by("sequence_number").values(*fields)
+            )
         body = [{**row, "payload": shown.value(row["payload"])} for row in rows]
         return JsonResponse(body, safe=False, json_dumps_params={"indent": 2})
 
@@ -166,5 +170,3 @@ def _number(text: str | None) -> int:
 
 def instance_url(instance_id: Any) -> str:
     return reverse("admin:workflow_instance_change", args=[instance_id])
-
-

@@ -37,7 +37,10 @@ class InstanceAdmin(InstancePage):
             row.links = links.get(row.id, [])
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str  # noqa: ARG002
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Any],
+        search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """Exactly, and by the primary key alone where that finds it."""
         term = search_term.strip()

@@ -34,7 +34,10 @@ API = "/api/admin"
 LIST_FILTERS = ("status", "state", "version", "live")
 VERDICTS = {
     Verdict.CLEAN: ("good", "Clean: the row agrees with its history, and today's code would repeat it."),
-    Verdict.DIVERGED: ("bad", "Diverged: today's code would not repeat this history. Put the code back, or give it a version."),
+    Verdict.DIVERGED: (
+        "bad",
+        "Diverged: today's code would not repeat this history. Put it back, or give it a version.",
+    ),
     Verdict.ROW_DIFFERS: ("bad", "The stored row is not what its history says. Do not act on it; tell a developer."),
     Verdict.NO_DEFINITION: ("waiting", "This process does not have the code of this version, so nothing can be said."),
 }
@@ -76,7 +79,9 @@ class OperatorPaths:
         workflow = "<workflow_name:workflow>"
         instance = f"{workflow}/<uuid:instance_id>"
         return [
-            path("replay/<uuid:instance_id>", self._either("replay/{instance_id}", replay_screen), name="workflow_replay"),
+            path(
+                "replay/<uuid:instance_id>", self._either("replay/{instance_id}", replay_screen), name="workflow_replay"
+            ),
             path(workflow, self._either("workflows/{workflow}", list_screen)),
             path(f"{workflow}/dashboard", self._either("workflows/{workflow}/dashboard", dashboard_screen)),
             path(f"{workflow}/incidents", self._either("workflows/{workflow}/incidents", incidents_screen)),
@@ -94,7 +99,7 @@ class OperatorPaths:
         @csrf_exempt  # the API checks a session's token itself, and the page's view its own
         def view(request: HttpRequest, **parts: Any) -> HttpResponseBase:
             if not wants_json(request):
-                answer = page(request, **parts)
+                answer: HttpResponseBase = page(request, **parts)
             else:
                 found = resolve(f"{API}/{address.format(**parts)}")
                 answer = found.func(request, *found.args, **found.kwargs)
@@ -110,7 +115,9 @@ class OperatorPaths:
 def list_screen(site: ControlSite, request: HttpRequest, workflow: str) -> HttpResponse:  # noqa: ARG001
     """The list itself has more to choose from, under an address of its own."""
     chosen = {"workflow": workflow} | {name: request.GET[name] for name in LIST_FILTERS if name in request.GET}
-    chosen |= {"q": request.GET[name] for name in ("business_key", "correlation_id", "q") if name in request.GET}
+    for name in ("business_key", "correlation_id", "q"):
+        if name in request.GET:
+            chosen["q"] = request.GET[name]
     return HttpResponseRedirect(f"{reverse('admin:workflow_instance_changelist')}?{urlencode(chosen)}")
 
 
@@ -124,7 +131,10 @@ def dashboard_screen(site: ControlSite, request: HttpRequest, workflow: str) -> 
 
 
 def instance_screen(
-    site: ControlSite, request: HttpRequest, workflow: str, instance_id: UUID  # noqa: ARG001
+    site: ControlSite,
+    request: HttpRequest,
+    workflow: str,  # noqa: ARG001
+    instance_id: UUID,
 ) -> HttpResponse:
     return site.screen(Instance).change_view(request, str(instance_id))
 
@@ -137,7 +147,7 @@ def definition_screen(site: ControlSite, request: HttpRequest, workflow: str, ve
 
 def replay_screen(site: ControlSite, request: HttpRequest, instance_id: UUID) -> HttpResponse:
     """Replay one history, without any effect; the verdict in words."""
-    if not request.user.has_perm("workflow.view_instance"):  # type: ignore[union-attr]  staff only, by admin_view
+    if not site.screen(Instance).has_view_permission(request):
         raise PermissionDenied("It takes the permission workflow.view_instance.")
     if request.method != "POST":
         return HttpResponseRedirect(instance_url(instance_id))
@@ -152,7 +162,9 @@ def replay_screen(site: ControlSite, request: HttpRequest, instance_id: UUID) ->
         "report": report,
         "words": VERDICTS[report.verdict],
         "url": instance_url(instance_id),
-        "differences": [(found.what, shown.text(found.stored), shown.text(found.folded)) for found in report.differences],
+        "differences": [
+            (found.what, shown.text(found.stored), shown.text(found.folded)) for found in report.differences
+        ],
         "expected": shown.text(report.divergence.expected) if report.divergence else "",
         "found": shown.text(report.divergence.found) if report.divergence else "",
     }

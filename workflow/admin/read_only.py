@@ -43,7 +43,7 @@ class ReadOnlyAdmin(ModelAdmin):
     actions = None
     list_per_page = ROWS_PER_PAGE
     ordering = ("-pk",)
-    sortable_by: ClassVar[Sequence[str]] = ()
+    sortable_by = ()
     show_full_result_count = False
     empty_value_display = ""
     show_facets = admin.ShowFacets.NEVER
@@ -84,7 +84,11 @@ class ReadOnlyAdmin(ModelAdmin):
     # -- one row -------------------------------------------------------------------------------------------------------
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002  Django's
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         if not self.has_view_permission(request, row):
@@ -103,6 +107,6 @@ class ReadOnlyAdmin(ModelAdmin):
             "facts": list(self.facts(row, Shown(request.user))),
         }
 
-    def facts(self, row: Any, shown: Shown) -> Iterable[Fact]:  # noqa: ARG002
+    def facts(self, row: Any, shown: Shown) -> Iterable[Fact]:
         """The lines of one row's page."""
         raise NotImplementedError(f"{type(self).__name__} names no facts.")

@@ -14,8 +14,8 @@ from workflow.admin.queue import guard_queue
 from workflow.admin.workers import WorkerAdmin
 from workflow.models import (
     DeployedDefinition,
-    Incident,
     InboxMessage,
+    Incident,
     Instance,
     StepExecution,
     Worker,

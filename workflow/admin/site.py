@@ -1,8 +1,7 @@
-"""The admin site: Django's own, with our theme, the dashboard as its first page, actions, and the operators' addresses."""
+"""The admin site: Django's own, with our theme, the dashboard as first page, actions, and the operators' addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -39,7 +38,8 @@ class ControlSite(admin.AdminSite):
         from workflow.admin.dashboard import read_dashboard
 
         extra = dict(extra_context or {})
-        if request.user.has_perm("workflow.view_instance"):  # type: ignore[union-attr]  staff only, by admin_view
+        user: Any = request.user
+        if user.has_perm("workflow.view_instance"):
             dashboard = read_dashboard()
             if "workflow" in extra:
                 dashboard.rows = [row for row in dashboard.rows if row.workflow == extra["workflow"]]
@@ -49,8 +49,13 @@ class ControlSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """The tabs at the top: the screens that this person may see."""
         context: dict[str, Any] = super().each_context(request)
-        may = request.user.has_perm  # type: ignore[union-attr]  staff only, by admin_view
-        tabs = [(label, f"admin:workflow_{model}_changelist", model) for label, model in TABS if may(f"workflow.view_{model}")]
+        user: Any = request.user
+        may = user.has_perm
+        tabs = [
+            (label, f"admin:workflow_{model}_changelist", model)
+            for label, model in TABS
+            if may(f"workflow.view_{model}")
+        ]
         return {**context, "wf_tabs": tabs}
 
     def get_urls(self) -> list[Any]:
@@ -73,7 +78,7 @@ class ControlSite(admin.AdminSite):
             *super().get_urls(),
         ]
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Django's, but a person without the permission reads what to do."""
 
         @wraps(view)
@@ -91,4 +96,3 @@ class ControlSite(admin.AdminSite):
         found = self._registry[model]
         assert isinstance(found, ReadOnlyAdmin)
         return found
-

@@ -56,7 +56,9 @@ def around(rows: Sequence[Instance]) -> Around:
         incidents = Incident.objects.filter(instance_id__in=blocked).exclude(status=IncidentStatus.RESOLVED)
         found.incidents = {incident.instance_id: incident for incident in incidents if incident.instance_id}
     if due:
-        attempts = StepExecution.objects.filter(instance_id__in=due).order_by("instance_id", "-pk").distinct("instance_id")
+        attempts = (
+            StepExecution.objects.filter(instance_id__in=due).order_by("instance_id", "-pk").distinct("instance_id")
+        )
         found.latest = {attempt.instance_id: attempt for attempt in attempts.defer("input", "output", "error")}
     return found
 

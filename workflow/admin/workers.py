@@ -38,7 +38,8 @@ class WorkerAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         silent = ExpressionWrapper(Now() - F("heartbeat_at"), output_field=DurationField())
-        return super().get_queryset(request).annotate(silent_for=silent)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(silent_for=silent)
+        return rows
 
     @admin.display(description="process")
     def process(self, row: Worker) -> str:
@@ -51,7 +52,7 @@ class WorkerAdmin(ReadOnlyAdmin):
 
     @admin.display(description="busy")
     def how_busy(self, row: Worker) -> str:
-        return f"{row.busy} of {row.slots}" if row.stopped_at is None else "–"
+        return f"{row.busy} of {row.slots}" if row.stopped_at is None else ""
 
     @admin.display(description="last heard")
     def last_heard(self, row: Any) -> str:
@@ -69,7 +70,7 @@ class WorkerAdmin(ReadOnlyAdmin):
         yield Fact("Started", instant(row.started_at))
         yield Fact("Stopped", instant(row.stopped_at))
         yield Fact("Queues", ", ".join(row.queues))
-        yield Fact("Knows", ", ".join(f"{known[0]} v{known[1]}" for known in row.definitions))
+        yield Fact("Knows", ", ".join(f"{known['workflow']} v{known['version']}" for known in row.definitions))
         yield Fact("Stale writes that the fence stopped", row.fenced_writes)
         yield Fact("Threads lost to steps that never ended", row.lost_threads)
         yield Fact("Id", row.pk)

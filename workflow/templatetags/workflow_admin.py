@@ -23,7 +23,8 @@ def instant(at: datetime | None) -> SafeString | str:
     local = timezone.localtime(at)
     is_today = local.date() == timezone.localdate()
     text = local.strftime("%H:%M:%S") if is_today else local.strftime("%Y-%m-%d %H:%M:%S")
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), f"{local:%Y-%m-%d %H:%M:%S.%f} UTC", text)
+    exact = f"{local:%Y-%m-%d %H:%M:%S.%f} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, text)
 
 
 @register.filter

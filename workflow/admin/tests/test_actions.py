@@ -27,7 +27,7 @@ def submit(browser: Client, url: str, **fields: Any) -> Any:
 
 
 def standing(instance_id: str) -> str:
-    return Instance.objects.get(pk=instance_id).status
+    return str(Instance.objects.get(pk=instance_id).status)
 
 
 def events(instance_id: str) -> list[WorkflowEvent]:
