@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from workflow.core.errors import CodecError, DefinitionError
 
 VALUE_BYTES_MAX = 256 * 1024
+_VALUE = re.compile(r"input_value=.*?, (?=input_type=)", re.S)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by JSON, not by the author
 
 
@@ -33,7 +34,7 @@ class Codec:
         try:
             text = self._adapter.dump_json(value, warnings="error")
         except (PydanticSerializationError, ValueError) as error:
-            raise CodecError(f"The value does not fit {self.declared!r}: {error}") from error
+            raise CodecError(f"The value does not fit {self.declared!r}: {_discreet(error)}") from error
         if _NUL.search(text):
             raise CodecError("The value holds a NUL character, which PostgreSQL cannot keep.")
         if len(text) > VALUE_BYTES_MAX:
@@ -47,7 +48,7 @@ class Codec:
         try:
             self._adapter.validate_json(text)
         except ValidationError as error:
-            raise CodecError(f"The value does not fit {self.declared!r}: {error}") from error
+            raise CodecError(f"The value does not fit {self.declared!r}: {_explain(error)}") from error
 
     def load(self, raw: Any) -> Any:
         """The value for its JSON form; CodecError if it does not fit today's type."""
@@ -72,6 +73,11 @@ class Codec:
 def _explain(error: ValidationError) -> str:
     """One line per field; never the offending value, which may be personal."""
     return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'value'}: {e['msg']}" for e in error.errors())
+
+
+def _discreet(error: Exception) -> str:
+    """What does not fit, without the offending value."""
+    return _VALUE.sub("", str(error))
 
 
 class Parameters:

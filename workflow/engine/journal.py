@@ -20,7 +20,13 @@ from workflow.models.instance import status_edges
 
 _NO_PROGRESS = frozenset({EventType.STEP_STARTED, EventType.STEP_FAILED, EventType.RETRY_SCHEDULED, EventType.RECOVERY})
 _PROJECTED = frozenset(
-    {EventType.STATE_ENTERED, EventType.MESSAGE_PUBLISHED, EventType.INCIDENT_OPENED, EventType.INCIDENT_RESOLVED}
+    {
+        EventType.STATE_ENTERED,
+        EventType.CONTINUED,
+        EventType.MESSAGE_PUBLISHED,
+        EventType.INCIDENT_OPENED,
+        EventType.INCIDENT_RESOLVED,
+    }
 )
 SOURCES = status_edges()
 

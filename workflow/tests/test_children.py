@@ -57,7 +57,10 @@ def test_the_parent_waits_for_the_child_and_gets_its_result() -> None:
 
     assert (driven.status, driven.result) == ("COMPLETED", 20)
     child = child_of(driven.instance_id)
-    assert (child.status, child.correlation_id) == ("COMPLETED", Instance.objects.get(pk=driven.instance_id).correlation_id)
+    assert (child.status, child.correlation_id) == (
+        "COMPLETED",
+        Instance.objects.get(pk=driven.instance_id).correlation_id,
+    )
     assert_replays(driven.instance_id)
     assert_replays(str(child.id))
 
@@ -155,7 +158,9 @@ def test_a_child_whose_rollback_staff_resolved_tells_its_parent() -> None:
     driven = drive(a_parent(child), 1)
     assert (driven.waiting_for, child_of(driven.instance_id).status) == (["CHILD"], "COMPENSATION_FAILED")
 
-    client.resolve_compensation(instance_id=str(child_of(driven.instance_id).id), actor_id="ann", reason="paid back by hand")
+    client.resolve_compensation(
+        instance_id=str(child_of(driven.instance_id).id), actor_id="ann", reason="paid back by hand"
+    )
 
     assert go_on(driven.instance_id).status == "COMPENSATED"
 

@@ -1,6 +1,7 @@
 , snapshots AS (
     INSERT INTO state_snapshot (instance_id, sequence_number, state, data, created_at)
-    SELECT id, number, p ->> 'state', COALESCE(aux, '{}'), at FROM fenced WHERE type = 'STATE_ENTERED'
+    SELECT id, number, COALESCE(p ->> 'state', p -> 'cursor' ->> 'state', ''), COALESCE(aux, '{}'), at
+    FROM fenced WHERE type IN ('STATE_ENTERED', 'CONTINUED')
 ), messages AS (
     INSERT INTO workflow_outbox (instance_id, sequence_number, topic, body, correlation_id, created_at)
     SELECT id, number, p ->> 'topic', p -> 'body', correlation_id, at FROM fenced WHERE type = 'MESSAGE_PUBLISHED'

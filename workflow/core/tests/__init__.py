@@ -1,0 +1,1 @@
+"""Unit tests of the core: pure and fast, without a database."""
