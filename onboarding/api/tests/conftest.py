@@ -133,11 +133,11 @@ class Customer:
         signed = {"X-Signature": f"t={at},v1={digest}", **headers}
         return APIClient().generic("POST", "/api/webhooks/ekyc", body, "application/json", headers=signed)  # type: ignore[arg-type]
 
-    def reach(self, state: str) -> Customer:
+    def reach(self, state: str, **person: Any) -> Customer:
         """Take the customer as far as `state`, by the calls that lead there."""
         ways: dict[str, Callable[[], Any]] = {
             "OTP_VERIFIED": self.enter_code,
-            "PROFILE_COMPLETED": self.enter_profile,
+            "PROFILE_COMPLETED": lambda: self.enter_profile(**person),
             "DOC_UPLOADED": self.upload,
             "EKYC_PENDING": self.act,
         }

@@ -20,6 +20,16 @@ def test_a_start_is_created_and_says_where_to_look(customer: Customer) -> None:
     assert answer["Location"] == customer.at("status")
 
 
+def test_the_correlation_id_of_the_start_reaches_the_instance_and_the_provider(customer: Customer) -> None:
+    body = {"userId": "user42", "phoneNumber": customer.number}
+    answer = customer.api.post("/api/onboarding/start", body, headers={"X-Correlation-ID": "trace-7"})
+    customer.instance_id = answer.json()["instanceId"]
+    customer.code()
+    assert {event.correlation_id for event in customer.history()} == {"trace-7"}
+    (call,) = customer.world.ledger(service="sms").calls_of("messages.send")
+    assert call["correlationId"] == "trace-7"
+
+
 def test_a_second_start_answers_with_the_onboarding_under_way(customer: Customer) -> None:
     customer.start()
     again = customer.api.post("/api/onboarding/start", {"userId": "user42"})

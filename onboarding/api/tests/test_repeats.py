@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 
 from onboarding.api.tests.conftest import Customer
+from onboarding.models import Applicant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "engine"])
 
@@ -14,6 +18,24 @@ def test_a_repeated_start_is_answered_alike(customer: Customer) -> None:
     answers = [customer.api.post("/api/onboarding/start", body, headers={"Idempotency-Key": "k"}) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["instanceId"] for answer in answers}) == 1
+
+
+def test_many_starts_at_once_are_one_onboarding(customer: Customer) -> None:
+    body = {"userId": "user42", "phoneNumber": customer.number}
+
+    def start(number: int) -> tuple[int, str]:
+        headers = {"Idempotency-Key": "k"} if number % 2 else {}
+        try:
+            answer = customer.api.post("/api/onboarding/start", body, headers=headers)
+            return answer.status_code, answer.json()["instanceId"]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=8) as callers:
+        answers = list(callers.map(start, range(24)))
+    assert len({instance_id for _, instance_id in answers}) == 1
+    assert {status for status, _ in answers} <= {200, 201}
+    assert Applicant.objects.count() == 1
 
 
 def test_a_key_that_was_used_for_another_start_is_refused(customer: Customer) -> None:
