@@ -7,6 +7,7 @@ Read `site.py` (addresses), then the screens: `dashboard`, `instances` and `inst
 This module holds what applications may use: links to their objects, masks for their personal data, grants to groups.
 """
 
-from workflow.admin.hooks import Link, grant, register_links, register_mask
+from workflow.admin.hooks import Link, grant, register_links
+from workflow.queries.masks import register_mask
 
 __all__ = ["Link", "grant", "register_links", "register_mask"]

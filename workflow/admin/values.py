@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from workflow.admin.hooks import Reader, masked
+from workflow.queries.masks import Reader, masked
 
 SEE_VALUES = "workflow.view_workflowevent"
 HIDDEN = "hidden: it takes the permission to view workflow events"

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflow.api import permissions
+from workflow.api.credentials import Credential
 from workflow.api.operator_forms import IncidentQuery, InstanceQuery, TimelineQuery
 from workflow.api.operators import (
     DashboardShape,
@@ -24,13 +25,22 @@ from workflow.api.permissions import may_read_values
 from workflow.api.scopes import OPERATOR
 from workflow.api.views import ApiView
 from workflow.queries import definitions, incidents, instances, overview, timeline
+from workflow.queries.masks import masked
 
 TAG = "operators"
 
 
 class OperatorView(ApiView):
+    """Staff see personal values inside JSON only with the right to them; a key says by its scopes what it may see."""
+
     scope = OPERATOR
     staff_permission = permissions.VIEW
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(final, Response) and isinstance(request.auth, Credential) and not request.auth.is_client:
+            final.data = masked(final.data, request.user)
+        return final
 
 
 class WorkflowsView(OperatorView):

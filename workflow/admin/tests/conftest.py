@@ -13,6 +13,7 @@ from django.test import Client
 from workflow.admin import hooks
 from workflow.core.definition import Definition
 from workflow.core.registry import registry
+from workflow.queries import masks
 from workflow.testing import drive
 
 SignIn = Callable[..., Client]
@@ -37,7 +38,7 @@ def only_flows(flows: list[Definition[Any, Any]]) -> Iterator[None]:
 def no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other applications have told nothing."""
     monkeypatch.setattr(hooks, "_makers", {})
-    monkeypatch.setattr(hooks, "_masks", {})
+    monkeypatch.setattr(masks, "_masks", {})
 
 
 @pytest.fixture

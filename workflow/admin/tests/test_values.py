@@ -72,3 +72,15 @@ def test_the_history_comes_as_json(signed_in: SignIn, blocked: str) -> None:
     events = json.loads(signed_in(group="auditor").get(f"/admin/workflow/instance/{blocked}/history.json").content)
     assert [event["sequence_number"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["event_type"] == "STARTED"
+
+
+def test_the_same_holds_for_json_at_the_operators_addresses(signed_in: SignIn, blocked: str) -> None:
+    addresses = [
+        f"{root}/order/{blocked}{tail}" for root in ("/admin", "/api/admin/workflows") for tail in ("", "/timeline")
+    ]
+    browser = signed_in(group="auditor")
+    for address in addresses:
+        assert SECRET in browser.get(address, headers={"Accept": "application/json"}).content.decode()
+    register_mask(hide, lifted_by="workflow.view_idempotency")
+    for address in addresses:
+        assert SECRET not in browser.get(address, headers={"Accept": "application/json"}).content.decode()
