@@ -23,6 +23,7 @@ from workflow.engine.lease import EVENTS, event_of
 from workflow.engine.redrive import Diverged, redrive
 
 BATCH_SIZE = 100
+KEPT = (EventType.STATE_ENTERED, EventType.CONTINUED)  # with a snapshot each
 
 
 class Verdict(StrEnum):
@@ -195,11 +196,11 @@ def _gaps(row: Row, events: list[Event]) -> list[Difference]:
 
 def _row_differences(row: Row, events: list[Event], snapshots: list[Snapshot]) -> list[Difference]:
     history = History()
-    kept: dict[int, tuple[str | None, dict[str, Any]]] = {}
+    kept: dict[int, tuple[str, dict[str, Any]]] = {}
     for event in events:
         history.apply(event)
-        if event.type is EventType.STATE_ENTERED:
-            kept[event.sequence_number] = (history.state, history.memory)
+        if event.type in KEPT:
+            kept[event.sequence_number] = (history.state or "", history.memory)
     facts = [(name, getattr(row, name), getattr(history, name)) for name in ("status", "state", "result", "failure")]
     facts += [("input", row.input, history.input), ("changes", row.changes, history.changes)]
     stored = {number: (state, _memory(data)) for number, state, data in snapshots if number in kept}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
 from django.core.management.templates import TemplateCommand
 
 SKELETON = Path(__file__).resolve().parents[1] / "skeleton"
@@ -15,7 +15,7 @@ class Command(TemplateCommand):
     help = "Makes a Django app with a durable workflow, its steps and undo, an admin screen and tests."
     missing_args_message = "Name the application, in lower case: startworkflow refunds"
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the application, such as refunds")
         parser.add_argument("directory", nargs="?", help="where to put it; the current folder")
 

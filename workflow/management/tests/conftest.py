@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from workflow.core.registry import registry
+from workflow.management.tests.changing import calls
 
 with registry.isolated():
     from workflow.management.tests.sample import workflows as sample
@@ -28,3 +29,11 @@ def no_notifier_left() -> Iterator[None]:
     for thread in threading.enumerate():
         if thread.name == "workflow-notifier":
             thread.join()
+
+
+@pytest.fixture
+def own_registry() -> Iterator[None]:
+    """A test that deploys definitions of its own knows no others."""
+    calls.clear()
+    with registry.isolated():
+        yield
