@@ -37,9 +37,13 @@ def known_definitions() -> str:
 
 
 def next_due_seconds(queues: list[str]) -> float | None:
-    """How long until the earliest wake-up of these queues; None without any."""
+    """How long until the earliest wake-up of these queues; None without any.
+
+    What has been due for longer was just left to others by a claim (locked, or unknown here): no reason to hurry.
+    """
     sql = """SELECT extract(epoch FROM min(wake_at) - workflow_now())::float FROM workflow_instance
-        WHERE queue = ANY(%(queues)s::text[]) AND worker_id IS NULL AND wake_at IS NOT NULL"""
+        WHERE queue = ANY(%(queues)s::text[]) AND worker_id IS NULL AND wake_at IS NOT NULL
+          AND wake_at > workflow_now() - interval '100 milliseconds'"""
     seconds: float | None = fetch(sql, {"queues": queues})[0][0]
     return seconds
 
@@ -49,13 +53,16 @@ def held_by(worker_id: str) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in fetch(sql, {"worker": worker_id})]
 
 
-def give_back(worker_id: str, instance_id: str, token: int) -> None:
-    """A turn that is in the table and not in memory: due again."""
-    fetch(
-        """UPDATE workflow_instance SET worker_id = NULL, wake_at = workflow_now()
-        WHERE id = %(id)s::text::uuid AND worker_id = %(worker)s::text::uuid AND token = %(token)s""",
+def give_back(worker_id: str, instance_id: str, token: int) -> bool:
+    """A turn that is in the table and not in memory: due again. False when it is not ours, or its row is locked."""
+    rows = fetch(
+        """UPDATE workflow_instance SET worker_id = NULL, wake_at = workflow_now() WHERE id IN (
+            SELECT id FROM workflow_instance
+            WHERE id = %(id)s::text::uuid AND worker_id = %(worker)s::text::uuid AND token = %(token)s
+            FOR NO KEY UPDATE SKIP LOCKED) RETURNING 1""",
         {"id": instance_id, "worker": worker_id, "token": token},
     )
+    return bool(rows)
 
 
 def take(instance_id: str, worker_id: str, *, using: str) -> Lease | None:

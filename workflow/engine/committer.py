@@ -86,6 +86,13 @@ class Committer:
             return write_alone(checkpoint)
         return write_alone(checkpoint) if receipt.written is Written.BUSY else receipt
 
+    def write_if_free(self, checkpoint: Checkpoint) -> Receipt:
+        """BUSY, and nothing written, while somebody else holds the row."""
+        try:
+            return self._write(checkpoint)
+        except Again:
+            return Receipt(Written.BUSY)
+
     def _write(self, checkpoint: Checkpoint) -> Receipt:
         if self._crowd() <= DIRECT_TURNS_MAX and self._connection.take(wait=False):
             try:

@@ -27,6 +27,8 @@ class Heart(threading.Thread):
         self._stop_event = threading.Event()
         self._last_good = time.monotonic()
         self._absent: set[tuple[str, int]] = set()
+        self._fenced_told = 0  # by the last good beat
+        self._fenced_before = 0  # under earlier ids of this process
         self.suspicious = False  # an instance that cost workers their life is due
 
     def age_seconds(self) -> float:
@@ -40,7 +42,7 @@ class Heart(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self._stop_event.is_set():  # the first beat is at the start: whom a crash left is recovered at once
+            while not self._stop_event.is_set():  # the first beat at the start: whom a crash left is recovered at once
                 try:
                     self._beat()
                 except psycopg.Error as error:
@@ -53,9 +55,12 @@ class Heart(threading.Thread):
         host = self._host
         began = time.monotonic()
         fenced = telemetry.counted("fenced_writes")
-        state = workers.Beat(host.busy, host.lost_threads, fenced, host.stopping)
-        if not workers.beat(host.id, state):
+        state = workers.Beat(host.busy, host.lost_threads, fenced - self._fenced_before, host.stopping)
+        if workers.beat(host.id, state):
+            self._fenced_told = fenced
+        else:
             log.error("this worker was declared dead; its turns belong to others, and it begins anew")
+            self._fenced_before = self._fenced_told
             host.begin_anew()
         self._last_good = began
         clock.current.synchronise()

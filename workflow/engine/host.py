@@ -51,7 +51,7 @@ class Host:
         self.woken = threading.Event()
         self._committer = Committer(lambda: len(self.turns))
         self._threads = TurnThreads(self.slots, self._drive, self._done)
-        self._watchdog = Watchdog(self.turns, self._threads.replace)
+        self._watchdog = Watchdog(self.turns, self._threads.replace, self._committer.write_if_free)
         self._heart = Heart(self)
         self._waiters: dict[str, list[Waiter]] = defaultdict(list)
         self._submitted: set[str] = set()

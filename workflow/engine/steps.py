@@ -18,7 +18,7 @@ from workflow.core import attempts
 from workflow.core.attempts import next_move
 from workflow.core.codec import Codec
 from workflow.core.definition import Reconciliation, StepContext
-from workflow.core.errors import CodecError, Refused, Released, Suspended
+from workflow.core.errors import CodecError, Fenced, Refused, Released, Suspended
 from workflow.core.events import JSON, EventType, NewEvent
 from workflow.core.outcome import Blocked, Parked
 from workflow.core.ports import StepCommand
@@ -109,7 +109,9 @@ class StepRunner:
             self._external_attempt(intent, started_at, timeout)
 
     def _late(self, intent: JSON) -> NewEvent:
-        """What is recorded when this attempt runs past its deadline."""
+        """What is recorded when this attempt runs past its deadline. Fenced: its commit came in before that."""
+        if self.recorded is not None and self.recorded.concluded:
+            raise Fenced("it has ended")
         error = {
             "type": "DeadlineExceeded",
             "message": "The attempt ran past its deadline.",

@@ -18,7 +18,7 @@ class TurnThreads:
     def __init__(self, slots: int, drive: Callable[[Lease], None], done: Callable[[Lease], None]) -> None:
         self.slots = slots
         self.busy = 0  # reserved or driving
-        self.lost = 0
+        self.lost = 0  # stuck now
         self.idle = threading.Event()
         self._drive = drive
         self._done = done  # called when the slot is free again
@@ -76,6 +76,14 @@ class TurnThreads:
             thread.join(timeout if idle else 0.1)
         return idle and not any(thread.is_alive() for thread in self._stuck)
 
+    def _came_back(self, thread: threading.Thread) -> bool:
+        """A stuck one is lost no longer; its slot was given to another, so it ends."""
+        with self._changed:
+            stuck = thread in self._stuck
+            self._stuck.discard(thread)
+            self.lost -= stuck
+        return stuck
+
     def _add_thread(self) -> None:
         thread = threading.Thread(target=self._run, name=f"workflow-turn-{len(self._threads)}", daemon=True)
         self._threads.add(thread)
@@ -88,8 +96,7 @@ class TurnThreads:
                     self._drive(lease)
                 except Exception:
                     log.exception("a turn broke the engine", instance=lease.id)
-                if threading.current_thread() in self._stuck:
-                    self._stuck.discard(threading.current_thread())
+                if self._came_back(threading.current_thread()):
                     return
                 self.unreserve()
                 self._done(lease)

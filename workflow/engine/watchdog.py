@@ -1,10 +1,14 @@
-"""The watchdog of one process: flushes what is unwritten for 50 ms, and takes the lease of a step past its deadline."""
+"""The watchdog of one process: flushes what is unwritten for 50 ms, and takes the lease of a step past its deadline.
+
+It serves every turn, so it never waits for somebody else's row lock: a flush is put off, a takeover has its own thread.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,13 +17,14 @@ from workflow.core.errors import Fenced, Released
 from workflow.core.events import NewEvent
 from workflow.engine.committer import PoisonedCheckpoint
 from workflow.engine.connection import close_thread_connections
-from workflow.engine.journal import Settle
+from workflow.engine.journal import Checkpoint, Receipt, Settle, Written
 
 if TYPE_CHECKING:
     from workflow.engine.turn import Turn
 
 FLUSH_AFTER_SECONDS = 0.05
 TICK_SECONDS = 0.025
+LAST_TAKEOVERS_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
@@ -46,12 +51,19 @@ class Watch:
 
 
 class Watchdog(threading.Thread):
-    def __init__(self, turns: dict[int, Turn], lost: Callable[[threading.Thread], None]) -> None:
+    def __init__(
+        self,
+        turns: dict[int, Turn],
+        lost: Callable[[threading.Thread], None],
+        write_if_free: Callable[[Checkpoint], Receipt],
+    ) -> None:
         super().__init__(name="workflow-watchdog", daemon=True)
         self._turns = turns
         self._watches: set[Watch] = set()
         self._stop_event = threading.Event()
         self._lost = lost
+        self._write_if_free = write_if_free
+        self._takeovers: list[threading.Thread] = []
 
     def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> Watch:
         """Adding and removing is one operation on a set each: whoever removes the watch first has decided."""
@@ -66,7 +78,9 @@ class Watchdog(threading.Thread):
                 now = time.monotonic()
                 self._flush_stale(now)
                 for watch in self._expired(now):
-                    self._take_over(watch)
+                    self._begin_takeover(watch)
+            for takeover in self._takeovers:
+                takeover.join(LAST_TAKEOVERS_SECONDS)
         finally:
             close_thread_connections()
 
@@ -77,11 +91,22 @@ class Watchdog(threading.Thread):
                 continue
             try:
                 if not turn.over and (turn.pending or turn.birth is not None):
-                    turn.flush()
+                    self._flush(turn, now)
             except (Fenced, Released, PoisonedCheckpoint):
                 turn.pending_since = None  # the turn's own thread meets it at its next write
             finally:
                 turn.lock.release()
+
+    def _flush(self, turn: Turn, now: float) -> None:
+        if turn.birth is not None:
+            turn.flush()
+            return
+        checkpoint = turn.checkpoint(turn.pending, turn.settle)
+        receipt = self._write_if_free(checkpoint)
+        if receipt.written is Written.BUSY:
+            turn.pending_since = now
+        else:
+            turn.accept(checkpoint, receipt)
 
     def _expired(self, now: float) -> list[Watch]:
         expired = []
@@ -94,17 +119,27 @@ class Watchdog(threading.Thread):
                 expired.append(watch)
         return expired
 
-    def _take_over(self, watch: Watch) -> None:
-        """Record the time-out and give the instance back; the late thread finds its lease gone."""
-        turn = watch.turn
-        late = watch.late()
-        log.warning("step ran past its deadline", instance=turn.lease.id, step=late.step_key)
+    def _begin_takeover(self, watch: Watch) -> None:
+        log.warning("step ran past its deadline", instance=watch.turn.lease.id)
         self._lost(watch.thread)
-        with turn.lock:
-            try:
+        takeover = threading.Thread(target=self._take_over, args=(watch,), name="workflow-takeover", daemon=True)
+        self._takeovers = [*(each for each in self._takeovers if each.is_alive()), takeover]
+        takeover.start()
+
+    def _take_over(self, watch: Watch) -> None:
+        """Record the time-out and give the instance back; the late thread finds its lease gone.
+
+        An atomic step whose commit came in meanwhile has no time-out to record; its lease is given back all the same.
+        """
+        turn = watch.turn
+        try:
+            with turn.lock:
                 if not turn.over:
-                    turn.record(late)
                     turn.over = True
+                    with suppress(Fenced):
+                        turn.record(watch.late())
                     turn.flush(Settle(turn.history.status, wake_at=turn.now(), failure=turn.history.failure))
-            except (Fenced, Released, PoisonedCheckpoint) as error:
-                log.warning("the time-out could not be written", instance=turn.lease.id, error=repr(error))
+        except (Fenced, Released, PoisonedCheckpoint) as error:
+            log.warning("the time-out could not be written", instance=turn.lease.id, error=repr(error))
+        finally:
+            close_thread_connections()

@@ -43,9 +43,9 @@ def database(server: Postgres, django_db_blocker: DjangoDbBlocker, settings: Set
         setattr(settings, name, float(value))
     settings.WORKFLOW_INLINE_BUDGET_SECONDS = 0.2
     known: tuple[Definition[object, object], ...] = (*registry, *DEFINITIONS)  # type: ignore[arg-type]
-    with django_db_blocker.unblock(), registry.isolated(*known):
-        with fresh_database(server.url, f"campaign_{next(numbers)}") as url:
-            yield url
+    fresh = fresh_database(server.url, f"campaign_{next(numbers)}")
+    with django_db_blocker.unblock(), registry.isolated(*known), fresh as url:
+        yield url
 
 
 @pytest.fixture
@@ -57,9 +57,7 @@ def crew(database: str, tmp_path: Path) -> Iterator[Crew]:
 
 
 @pytest.fixture
-def onboarding_crew(
-    database: str, tmp_path: Path, simulator: SimulatorProcess, settings: Settings
-) -> Iterator[Crew]:
+def onboarding_crew(database: str, tmp_path: Path, simulator: SimulatorProcess, settings: Settings) -> Iterator[Crew]:
     """Nobody yet; who is started knows the simulated providers, and these know where to tell their decisions."""
     secrets = {"sms": "token", "ekyc": simulator.webhook_secret, "core_banking": "token"}
     settings.ONBOARDING_PROVIDERS = {name: {"url": simulator.url, "secret": word} for name, word in secrets.items()}

@@ -24,7 +24,6 @@ from onboarding.models import DocumentKind
 from onboarding.states import Action, State
 from simulator.client import SimulatorClient
 from workflow import client as engine
-
 from workflow.core.errors import ActionNotPossible, InstanceBusy
 
 CLIENT = "campaign"

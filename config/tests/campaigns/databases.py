@@ -1,4 +1,4 @@
-"""A server for the campaigns, a template with every table and both sanctions lists, and a fresh copy for each campaign."""
+"""A template with every table and both sanctions lists, a fresh copy of it for each campaign, and the way there."""
 
 from __future__ import annotations
 

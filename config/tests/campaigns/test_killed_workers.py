@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from config.tests.campaigns.crew import Crew, Member
 from config.tests.campaigns.customers import crowd, onboarding
 from simulator.testing import SimulatorProcess
 
+log = logging.getLogger(__name__)
 KILL_EVERY_SECONDS = 2.0
 PATIENCE_SECONDS = 60.0
 PATIENCE_SECONDS_PER_CUSTOMER = 4.0
@@ -41,7 +43,7 @@ def test_onboardings_outlive_their_workers(onboarding_crew: Crew, simulator: Sim
     patience = PATIENCE_SECONDS + PATIENCE_SECONDS_PER_CUSTOMER * size
     with onboarding(customers) as all_ended:
         kills = keep_killing(onboarding_crew, workers, all_ended, patience)
-    print(f"{size} onboardings, {kills} kills, {verdicts.events('RECOVERY')} recoveries")
+    log.info("%d onboardings, %d kills, %d recoveries", size, kills, verdicts.events("RECOVERY"))
     assert kills
     verdicts.assert_all_ended_rightly(customers)
     verdicts.assert_sound()

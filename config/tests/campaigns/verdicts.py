@@ -11,15 +11,18 @@ from config.tests.campaigns.customers import Customer
 from simulator.client import SimulatorClient
 from workflow.engine.replayer import replay_fleet
 
-SILENT = """SELECT id::text FROM workflow_instance i WHERE finished_at IS NULL AND wake_at IS NULL AND waiting_for IS NULL
-    AND paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM workflow_worker w WHERE w.id = i.worker_id AND w.stopped_at IS NULL)"""
-COMPLETED_TWICE = """SELECT instance_id::text, event_type, step_key, payload ->> 'position', count(*) FROM workflow_event
-    WHERE event_type IN ('STEP_COMPLETED', 'SAGA_COMPENSATION') GROUP BY 1, 2, 3, 4 HAVING count(*) > 1"""
-STILL_RUNNING = """SELECT s.instance_id::text, s.step_key FROM step_execution s JOIN workflow_instance i ON i.id = s.instance_id
+SILENT = """SELECT id::text FROM workflow_instance i
+    WHERE finished_at IS NULL AND wake_at IS NULL AND waiting_for IS NULL AND paused_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM workflow_worker w WHERE w.id = i.worker_id AND w.stopped_at IS NULL)"""
+COMPLETED_TWICE = """SELECT instance_id::text, event_type, step_key, payload ->> 'position', count(*)
+    FROM workflow_event WHERE event_type IN ('STEP_COMPLETED', 'SAGA_COMPENSATION')
+    GROUP BY 1, 2, 3, 4 HAVING count(*) > 1"""
+STILL_RUNNING = """SELECT s.instance_id::text, s.step_key FROM step_execution s
+    JOIN workflow_instance i ON i.id = s.instance_id
     WHERE i.finished_at IS NOT NULL AND s.status = 'RUNNING'"""
 OPEN_INCIDENTS = "SELECT instance_id::text, kind, message FROM workflow_incident WHERE status <> 'RESOLVED'"
-LEFT_IN_INBOX = """SELECT b.instance_id::text, b.name FROM workflow_inbox b JOIN workflow_instance i ON i.id = b.instance_id
-    WHERE i.finished_at IS NOT NULL AND b.taken_at IS NULL"""
+LEFT_IN_INBOX = """SELECT b.instance_id::text, b.name FROM workflow_inbox b
+    JOIN workflow_instance i ON i.id = b.instance_id WHERE i.finished_at IS NOT NULL AND b.taken_at IS NULL"""
 
 
 def rows(statement: str, **given: Any) -> list[tuple[Any, ...]]:
@@ -52,8 +55,9 @@ def events(kind: str, instance_id: str | None = None) -> int:
 
 def standing() -> list[tuple[Any, ...]]:
     """Where everything stands, for the message of a campaign that does not end."""
-    return rows("""SELECT version, status, state, waiting_for, worker_id IS NOT NULL AS held, wake_at <= now() AS due, recovery_count, count(*)
-        FROM workflow_instance GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 8 DESC""")
+    return rows("""SELECT workflow, version, status, state, waiting_for, worker_id IS NOT NULL AS held,
+        wake_at <= now() AS due, recovery_count, count(*)
+        FROM workflow_instance GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 9 DESC""")
 
 
 def rows_kept(instance_id: str) -> list[str]:
