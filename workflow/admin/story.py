@@ -115,12 +115,11 @@ def tell(entries: Iterable[Entry], laid_out: Callable[[Any], str]) -> list[Line]
 
 def with_due(entry: Entry) -> tuple[str, str, datetime | None]:
     """The sentence, and the instant that it leads to."""
-    if entry.event_type not in DUE:
-        return entry.sentence, "", None
-    name, word, sentence = DUE[entry.event_type]
+    own = entry.sentence.removesuffix(".") if entry.sentence.endswith("..") else entry.sentence  # a reason has its own
+    name, word, sentence = DUE.get(entry.event_type, ("", "", ""))
     at = entry.details.get(name)
     if at is None:
-        return entry.sentence, "", None
+        return own, "", None
     return sentence.format(step=entry.step_key) or entry.sentence.rstrip("."), word, datetime.fromisoformat(at)
 
 

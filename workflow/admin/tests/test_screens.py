@@ -130,7 +130,7 @@ def test_the_story_of_a_rollback_that_failed(lead: Client, half_undone: str) -> 
         "reserve#1 completed.",
         "failed charge#1 ended FAILED: ConnectionError. the bank answered 502 for 13.",
         "incident An incident was opened: STEP_EXHAUSTED.",
-        "staff Staff asked for CANCEL: Not wanted any more..",
+        "staff Staff asked for CANCEL: Not wanted any more.",
         "compensation The rollback began (CANCELLED).",
         "incident An incident was opened: COMPENSATION_FAILED.",
     ]
