@@ -173,7 +173,7 @@ class Turn:
             self._honour_limits(history)
         if self.surroundings.stopping:
             raise Suspended(GivenBack("the worker drains"))
-        if history.sequence_number >= conf.history_maximum_events:
+        if history.status == "ACTIVE" and history.sequence_number >= conf.history_maximum_events:
             raise Suspended(Blocked(_too_long(history)))
 
     def _honour_limits(self, history: History) -> None:
