@@ -216,6 +216,9 @@ class StepRunner:
     def _schedule(self, delay: timedelta, **more: Any) -> None:
         assert self.recorded is not None
         next_attempt_at = (self.turn.now() + delay).isoformat()
+        with self.turn.lock:
+            if self._failure is not None and any(event is self._failure for event in self.turn.pending):
+                self._failure.payload["next_attempt_at"] = next_attempt_at  # the attempt's row tells it too
         payload = {"attempt": self.recorded.attempt, "next_attempt_at": next_attempt_at, **more}
         self._record(EventType.RETRY_SCHEDULED, payload)
 
@@ -299,9 +302,3 @@ class StepRunner:
 
 def _refuse_publish(topic: str, _body: Mapping[str, Any]) -> None:
     raise TypeError(f"ctx.publish({topic!r}) belongs to atomic steps; from the workflow use run.publish.")
-
-
-def perform_all(turn: Turn, commands: list[StepCommand]) -> None:
-    """Parallel steps: a thread each, their checkpoints serial; one that must wait lets the others end first."""
-    open_commands = [c for c in commands if not (r := turn.history.commands.get(c.position)) or not r.concluded]
-    turn.surroundings.side_by_side([StepRunner(turn, command).perform for command in open_commands])

@@ -71,7 +71,7 @@ class Turn:
         history = self.history
         if limit is None or history.pivoted or history.started_at is None or history.standing_since is not None:
             return None
-        return self.history.started_at + limit + self.history.standing
+        return history.started_at + limit + history.standing
 
     # -- appending -----------------------------------------------------------------------------------------------------
 
@@ -207,9 +207,12 @@ class Turn:
         StepRunner(self, command).perform()
 
     def perform_all(self, commands: list[StepCommand]) -> None:
-        from workflow.engine.steps import perform_all
+        """A thread each, their checkpoints serial; one that must wait lets the others end first."""
+        from workflow.engine.steps import StepRunner
 
-        perform_all(self, commands)
+        known = self.history.commands
+        still_open = [c for c in commands if c.position not in known or not known[c.position].concluded]
+        self.surroundings.side_by_side([StepRunner(self, command).perform for command in still_open])
 
     def wait(self, position: int, names: tuple[str, ...], until: datetime | None) -> None:
         from workflow.engine import inbox
