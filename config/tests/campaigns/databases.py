@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import LiteralString
+from typing import Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import dj_database_url
@@ -58,7 +58,7 @@ def fresh_database(server_url: str, name: str) -> Iterator[str]:
 @contextmanager
 def connected_to(url: str) -> Iterator[None]:
     """This process's aliases lead there inside the block, in every thread that begins in it."""
-    there = dj_database_url.parse(url)
+    there: dict[str, Any] = dict(dj_database_url.parse(url))
     before = {alias: {part: connections.settings[alias][part] for part in PLACE} for alias in ALIASES}
     connections.close_all()
     for alias in ALIASES:
