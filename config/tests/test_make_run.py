@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,6 +92,37 @@ def test_a_second_run_says_that_one_is_running(running: tuple[subprocess.Popen[s
     assert second.returncode == 1
     assert "runs already" in said
     assert f"process {process.pid}" in said
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_full_flow_by_curl_comes_to_completed(running: tuple[subprocess.Popen[str], Places]) -> None:
+    _, places = running
+    played = subprocess.run(
+        ["sh", "test-full-flow.sh"],
+        cwd=ROOT,
+        env={**os.environ, VAR_VARIABLE: str(places.var)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "COMPLETED: http" in played.stdout
+
+
+def test_a_command_runs_against_the_running_system(running: tuple[subprocess.Popen[str], Places]) -> None:
+    _, places = running
+    told = subprocess.run(
+        [sys.executable, "-m", "tooling.manage", "workflow_status"],
+        cwd=ROOT,
+        env={**os.environ, VAR_VARIABLE: str(places.var)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "alive" in told.stdout
 
 
 def test_a_killed_worker_comes_back_and_the_other_one_stays(running: tuple[subprocess.Popen[str], Places]) -> None:
