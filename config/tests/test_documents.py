@@ -13,6 +13,7 @@ from django.core.management import get_commands
 from config import settings
 from config.tests.examples import ROOT
 from workflow.conf import SETTINGS
+from workflow.engine import committer, recovery, wakeup, watchdog
 
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
@@ -135,6 +136,22 @@ def test_the_constraints_that_are_named_exist() -> None:
     named = {word for word in words if re.fullmatch(r"(?:workflow|step_execution|state_snapshot)_[a-z_]+", word)}
     assert named
     assert {word for word in named if word not in sources} == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("whatever queued up meanwhile, at most {},", committer.FLUSH_MEMBERS_MAX),
+        ("What is unwritten after {} ms is written by the watchdog", watchdog.FLUSH_AFTER_SECONDS * 1000),
+        ("A worker beats every {} s", SETTINGS["heartbeat_seconds"].default),
+        ("One that is silent for {} s is dead", SETTINGS["dead_after_seconds"].default),
+        ("at {} it stands in a QUARANTINE incident", recovery.QUARANTINE_RECOVERIES),
+        ("one NOTIFY per {} ms", wakeup.COALESCE_SECONDS * 1000),
+        ("({} s) after the last good heartbeat", SETTINGS["dead_after_seconds"].default * 2 / 3),
+    ],
+)
+def test_the_numbers_of_the_architecture_are_those_of_the_code(sentence: str, number: float) -> None:
+    assert sentence.format(f"{number:g}") in " ".join(text_of("docs/architecture.md").split())
 
 
 def test_every_decision_is_in_the_list_under_its_own_title() -> None:
