@@ -107,7 +107,7 @@ class Instance(models.Model):
                 condition=Q(finished_at__isnull=False)
                 | Q(worker_id__isnull=False)
                 | Q(wake_at__isnull=False)
-                | Q(waiting_for__len__gt=0)
+                | Q(waiting_for__isnull=False, waiting_for__len__gt=0)  # the length of NULL is NULL, which would pass
                 | Q(status=Status.PAUSED),
             ),
             # A finished instance holds nothing: no lease, no timer, no wait.

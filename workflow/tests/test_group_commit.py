@@ -55,7 +55,9 @@ def three_notes() -> Any:
 
 def numbers(instance_id: str) -> list[int]:
     return list(
-        WorkflowEvent.objects.filter(instance_id=instance_id).order_by("sequence_number").values_list("sequence_number", flat=True)
+        WorkflowEvent.objects.filter(instance_id=instance_id)
+        .order_by("sequence_number")
+        .values_list("sequence_number", flat=True)
     )
 
 

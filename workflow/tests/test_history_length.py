@@ -10,6 +10,7 @@ import pytest
 from workflow import Run, StepContext, client, step, workflow
 from workflow.core.definition import Definition
 from workflow.core.registry import registry
+from workflow.models import Incident
 from workflow.testing import assert_replays, drive, go_on
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +66,30 @@ def test_a_rollback_finishes_however_long_the_history_is(giving: Definition[Any,
     assert undone == sorted(undone, reverse=True)
     assert len(undone) == len(driven.of("STEP_COMPLETED"))
     assert_replays(driven.instance_id)
+
+
+def test_a_long_history_is_told_of_once_and_goes_on(giving: Definition[Any, Any], settings: Any) -> None:
+    settings.WORKFLOW_HISTORY_WARNING_EVENTS = 4
+    settings.WORKFLOW_HISTORY_MAXIMUM_EVENTS = 1_000
+    driven = drive(giving, 5)
+    assert driven.result == 5
+    warning = Incident.objects.get(instance_id=driven.instance_id)
+    assert (warning.kind, warning.severity) == ("HISTORY_TOO_LONG", "WARNING")
+
+
+def test_continue_as_begins_to_count_anew(settings: Any) -> None:
+    settings.WORKFLOW_HISTORY_MAXIMUM_EVENTS = 8
+    with registry.isolated():
+
+        @step
+        def note(ctx: StepContext, *, number: int) -> int:
+            return number
+
+        @workflow(name="counting", timeout=None)
+        def counting(run: Run, left: int) -> int:
+            run.step(note, number=left)
+            if left:
+                run.continue_as(left - 1)
+            return left
+
+        assert drive(counting, 6).result == 0
