@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import select
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -149,6 +150,28 @@ def engine_transaction() -> Iterator[None]:
             yield
     except DjangoDatabaseError as error:
         raise of_driver(error) from None
+
+
+def drop_dead_connections() -> None:
+    """Before an author's code runs: what the server has closed is opened anew there, instead of failing an attempt."""
+    for wrapper in connections.all(initialized_only=True):
+        if wrapper.connection is not None and not wrapper.in_atomic_block and _is_dead(wrapper.connection):
+            wrapper.close()
+
+
+def _is_dead(connection: psycopg.Connection[Any]) -> bool:
+    """An idle connection on which there is something to read has been told of its end; that costs no round trip."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if not poll.poll(0):
+        return False
+    try:
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return True
+    return bool(connection.pgconn.status != psycopg.pq.ConnStatus.OK)
 
 
 def close_thread_connections() -> None:

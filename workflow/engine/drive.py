@@ -26,7 +26,7 @@ from workflow.core.run import Run
 from workflow.engine import settlement, telemetry
 from workflow.engine.committer import PoisonedCheckpoint
 from workflow.engine.connection import LOST_CONNECTION
-from workflow.engine.failures import error_of
+from workflow.engine.failures import RAISED, error_of
 from workflow.engine.lease import Lease
 from workflow.engine.rollback import roll_back
 from workflow.engine.surroundings import Surroundings
@@ -62,7 +62,7 @@ def _once(turn: Turn) -> bool:
     try:
         outcome = outcome_of(turn)
         return settlement.settle(turn, outcome)
-    except Released as released:
+    except (Released, *LOST_CONNECTION) as released:
         return settlement.release(turn, str(released))
     except PoisonedCheckpoint as poison:
         return settlement.block_poisoned(turn, poison)
@@ -103,7 +103,7 @@ def _caught(turn: Turn, drive: Callable[[], Outcome]) -> Outcome:
         raise
     except LOST_CONNECTION as lost:
         raise Released(f"The connection was lost: {lost}".strip()) from lost
-    except Exception as bug:  # a bug in workflow code blocks this instance alone
+    except RAISED as bug:  # a bug in workflow code blocks this instance alone
         log.exception("workflow code raised", instance=turn.lease.id, workflow=turn.lease.workflow)
         return Blocked(_bug(bug))
 
@@ -118,7 +118,7 @@ def _failure(error: StepFailed | ApplicationFailure | ChildFailed) -> dict[str, 
             return {"type": "CHILD_FAILED", "message": error.message, "child_id": error.child_id}
 
 
-def _bug(bug: Exception) -> dict[str, object]:
+def _bug(bug: BaseException) -> dict[str, object]:
     described = error_of(bug)
     kind = "MISSING_DEFINITION" if isinstance(bug, (DefinitionError, UnknownDefinition)) else "WORKFLOW_BUG"
     message = f"{described['type']}: {described['message']}"

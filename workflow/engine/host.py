@@ -21,6 +21,7 @@ from workflow.core.events import NewEvent
 from workflow.engine import claims, journal, workers
 from workflow.engine.clock import clock
 from workflow.engine.committer import Committer
+from workflow.engine.connection import drop_dead_connections
 from workflow.engine.drive import take_turn
 from workflow.engine.heart import Heart
 from workflow.engine.journal import Checkpoint, Receipt, Settle
@@ -190,6 +191,7 @@ class Host:
 
     def watch(self, turn: Turn, late: Callable[[], NewEvent], seconds: float) -> AbstractContextManager[None]:
         self._committer.pass_on()
+        drop_dead_connections()
         return self._watchdog.watch(turn, late, seconds)
 
     def may_call_outside(self) -> bool:

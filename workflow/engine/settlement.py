@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import saga
@@ -73,13 +74,21 @@ def _pause(turn: Turn, paused: Paused) -> bool:
 
 
 def _last(turn: Turn, event: NewEvent, facts: Settle) -> bool:
-    """The turn's last event; taken back when the inbox grew meanwhile."""
+    """The turn's last event, unless the inbox grew meanwhile."""
+    return _written(turn, event, lambda: turn.flush(facts, compare_inbox=True)) or _look_again(turn)
+
+
+def _written(turn: Turn, event: NewEvent, write: Callable[[], bool]) -> bool:
+    """Write with this event at the end. Taken back when it was not written, or nobody knows: what follows is fenced."""
+    written = False
     with turn.lock:
         turn.pending.append(event)
-        if turn.flush(facts, compare_inbox=True):
-            return True
-        turn.pending.remove(event)
-    return _look_again(turn)
+        try:
+            written = write()
+        finally:
+            if not written:
+                turn.pending = [each for each in turn.pending if each is not event]
+    return written
 
 
 def _continue(turn: Turn, continued: Continued) -> bool:
@@ -165,14 +174,12 @@ def end(turn: Turn, kind: EventType, payload: JSON, *, result: Any = None, failu
     inbox.admit(turn, ended=True)
     if turn.history.incidents:
         turn.record(NewEvent(EventType.INCIDENT_RESOLVED, {"resolution": f"The instance ended {kind}."}))
-    with turn.lock:
-        event = NewEvent(kind, payload, created_at=turn.now())
-        turn.pending.append(event)
-        facts = Settle(kind.value, result=result, failure=failure, finished_at=event.created_at)
-        family = turn.lease.parent_id or turn.history.awaits_children
-        written = children.end(turn, facts) if family else turn.flush(facts, compare_inbox=True)
-        if not written:
-            turn.pending.remove(event)
+    event = NewEvent(kind, payload, created_at=turn.now())
+    facts = Settle(kind.value, result=result, failure=failure, finished_at=event.created_at)
+    family = turn.lease.parent_id or turn.history.awaits_children
+    written = _written(
+        turn, event, lambda: children.end(turn, facts) if family else turn.flush(facts, compare_inbox=True)
+    )
     if written:
         turn.ended = facts
     return written
