@@ -157,7 +157,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Steadfast",
     "DESCRIPTION": "Durable workflows: customer onboarding, and the control of every running instance.",
-    "VERSION": "1.0.0",
+    "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -209,6 +209,14 @@ WORKFLOW_VARIABLES: dict[str, type[int] | type[float] | type[bool]] = {
     "WORKFLOW_RETENTION_DAYS": int,
     "WORKFLOW_HEARTBEAT_SECONDS": float,
     "WORKFLOW_DEAD_AFTER_SECONDS": float,
+    "WORKFLOW_POLL_SECONDS": float,
+    "WORKFLOW_INLINE_BUDGET_SECONDS": float,
+    "WORKFLOW_TURN_THREADS": int,
+    "WORKFLOW_PIN_PROCESSOR": bool,
+    "WORKFLOW_MISSING_DEFINITION_SECONDS": float,
+    "WORKFLOW_HISTORY_WARNING_EVENTS": int,
+    "WORKFLOW_HISTORY_MAXIMUM_EVENTS": int,
+    "WORKFLOW_IDEMPOTENCY_DAYS": int,
 }
 globals().update(given(WORKFLOW_VARIABLES))
 WORKFLOW_REDIS_ENABLED = flag("REDIS_ENABLED", default=False)

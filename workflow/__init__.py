@@ -1,6 +1,14 @@
 """Steadfast's authoring words. Importing them needs no Django set-up; the front door is `workflow.client`."""
 
-from workflow.core.definition import NOTHING_TO_UNDO, Definition, Reconciliation, StepContext, StepDefinition, step, workflow
+from workflow.core.definition import (
+    NOTHING_TO_UNDO,
+    Definition,
+    Reconciliation,
+    StepContext,
+    StepDefinition,
+    step,
+    workflow,
+)
 from workflow.core.errors import ActionRefused, ApplicationFailure, ChildFailed, Refused, StepFailed
 from workflow.core.machine import Actor, Machine, Transition
 from workflow.core.retry import OnExhausted, RetryPolicy

@@ -66,6 +66,7 @@ def _step_failed(history: History, event: Event) -> None:
     outcome = Attempt(payload["outcome"])
     recorded.latest, recorded.error = outcome, payload.get("error")
     recorded.attempt = payload.get("attempt", recorded.attempt)
+    recorded.ref = payload.get("ref", recorded.ref)  # of an atomic step, which has no intent
     if payload.get("counts", True):
         recorded.failures += 1
     if payload.get("final"):
@@ -168,6 +169,7 @@ def _continued(history: History, event: Event) -> None:
     history.commands.clear()
     history.children.clear()
     history.restore(event.payload["cursor"])
+    history.base = event.sequence_number
 
 
 def _incident_opened(history: History, event: Event) -> None:

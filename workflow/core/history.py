@@ -47,6 +47,7 @@ class History:
     undos: dict[int, Recorded] = field(default_factory=dict)  # by position of the undone step
     signals: list[RecordedSignal] = field(default_factory=list)
     children: dict[str, JSON] = field(default_factory=dict)  # child id -> CHILD_ENDED payload
+    base: int = 0  # the number a turn need not read before: its last cursor's
     cursor: JSON | None = None  # where the Run begins when not at position 0
     started_at: datetime | None = None
     last_at: datetime | None = None
@@ -66,6 +67,11 @@ class History:
         for event in events:
             history.apply(event)
         return history
+
+    @property
+    def length(self) -> int:
+        """How many events a turn has to read."""
+        return self.sequence_number - self.base
 
     @property
     def awaits_children(self) -> bool:

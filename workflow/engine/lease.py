@@ -105,7 +105,7 @@ def _begin(lease: Lease, cursor: tuple[int, dict[str, Any]] | None) -> History:
     history.restore(data["cursor"])
     history.input = data.get("input", lease.input)
     history.started_at = datetime.fromisoformat(data["cursor"]["now"])
-    history.sequence_number = number
+    history.sequence_number = history.base = number
     return history
 
 

@@ -7,7 +7,6 @@ durable before the call, and its end rides with the next checkpoint.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,7 +25,8 @@ from workflow.core.recorded import Attempt, Recorded
 from workflow.core.retry import RetryPolicy
 from workflow.engine import telemetry
 from workflow.engine.atomic import EngineTrouble, commit_with_rows
-from workflow.engine.failures import error_of
+from workflow.engine.context import Publish, context_of, refuse_publish
+from workflow.engine.failures import RAISED, error_of
 
 if TYPE_CHECKING:
     from workflow.engine.turn import Turn
@@ -137,31 +137,19 @@ class StepRunner:
             raise Released("The last good heartbeat is too old to start an external call.")
         try:
             with self.turn.surroundings.watch(self.turn, lambda: self._late(intent), timeout.total_seconds()):
-                output = self.call(intent, publish=_refuse_publish)
-        except Exception as error:  # noqa: BLE001  whatever the author's code raises is an outcome of the attempt
+                output = self.call(intent, publish=refuse_publish)
+        except RAISED as error:  # whatever the author's code raises is an outcome of the attempt
             self._failed(error, intent)
             return
         self._completed(intent, output)
 
-    def call(self, intent: JSON, *, publish: Any) -> Any:
+    def call(self, intent: JSON, *, publish: Publish) -> Any:
         given = self.step.parameters.load(intent["input"])
         value = self.step.function(self.context(intent, publish), **given)
         return self.step.output.dump(value)
 
-    def context(self, intent: JSON, publish: Any) -> StepContext:
-        deadline = datetime.fromisoformat(intent["deadline_at"])
-        return StepContext(
-            instance_id=self.turn.lease.id,
-            step_key=self.command.step_key,
-            attempt=intent["attempt"],
-            idempotency_key=intent["key"],
-            deadline=deadline,
-            token=self.turn.lease.token,
-            correlation_id=self.turn.lease.correlation_id,
-            seconds_left=lambda: max((deadline - self.turn.now()).total_seconds(), 0.0),
-            publish=publish,
-            original_key=self.original_key,
-        )
+    def context(self, intent: JSON, publish: Publish) -> StepContext:
+        return context_of(self.turn, self.command, intent, publish, self.original_key)
 
     original_key: str | None = None
 
@@ -185,13 +173,13 @@ class StepRunner:
                 if last:
                     raise Released(str(trouble)) from trouble
                 continue
-            except Exception as error:  # noqa: BLE001  whatever the author's code raises is an outcome of the attempt
+            except RAISED as error:  # whatever the author's code raises is an outcome of the attempt
                 self._failed(error, own)
             return
 
     # -- failures ------------------------------------------------------------------------------------------------------
 
-    def _failed(self, error: Exception, intent: JSON) -> None:
+    def _failed(self, error: BaseException, intent: JSON) -> None:
         outcome = self.outcome_of(error)
         trace = {"traceback": "".join(traceback.format_exception(error)).replace("\x00", "")[-20_000:]}
         payload = {"attempt": intent["attempt"], "outcome": outcome, "error": error_of(error)}
@@ -200,7 +188,7 @@ class StepRunner:
         self._failure = self._record(EventType.STEP_FAILED, payload, trace)
         telemetry.count(f"step_failures_{outcome}")
 
-    def outcome_of(self, error: Exception) -> Attempt:
+    def outcome_of(self, error: BaseException) -> Attempt:
         if isinstance(error, Refused):
             return Attempt.REFUSED
         unknown = self.step.reconcile is not None and not isinstance(error, CodecError)
@@ -216,9 +204,7 @@ class StepRunner:
     def _schedule(self, delay: timedelta, **more: Any) -> None:
         assert self.recorded is not None
         next_attempt_at = (self.turn.now() + delay).isoformat()
-        with self.turn.lock:
-            if self._failure is not None and any(event is self._failure for event in self.turn.pending):
-                self._failure.payload["next_attempt_at"] = next_attempt_at  # the attempt's row tells it too
+        self._add_to_failure(next_attempt_at=next_attempt_at)  # the attempt's row tells it too
         payload = {"attempt": self.recorded.attempt, "next_attempt_at": next_attempt_at, **more}
         self._record(EventType.RETRY_SCHEDULED, payload)
 
@@ -234,13 +220,19 @@ class StepRunner:
     def _give_up(self) -> None:
         """The failure stands: marked on its own event while that is unwritten, else by one more."""
         assert self.recorded is not None
-        with self.turn.lock:
-            if self._failure is not None and any(event is self._failure for event in self.turn.pending):
-                self._failure.payload["final"] = True
-                self.recorded.concluded, self.recorded.at = True, self._failure.created_at
-                return
+        if self._failure is not None and self._add_to_failure(final=True):
+            self.recorded.concluded, self.recorded.at = True, self._failure.created_at
+            return
         payload = {"attempt": self.recorded.attempt, "outcome": Attempt.FAILED, "error": self.recorded.error}
         self._record(EventType.STEP_FAILED, {**payload, "final": True, "counts": False})
+
+    def _add_to_failure(self, **more: Any) -> bool:
+        """Say more in the latest failure's own event, while that is unwritten."""
+        with self.turn.lock:
+            unwritten = self._failure is not None and any(event is self._failure for event in self.turn.pending)
+            if unwritten and self._failure is not None:
+                self._failure.payload.update(more)
+        return unwritten
 
     def _ask_staff(self, move: attempts.AskStaff) -> None:
         error = (self.recorded.error if self.recorded else None) or {}
@@ -276,8 +268,8 @@ class StepRunner:
         late = {**self.place, "attempt": self.recorded.attempt, "reconcile": self.recorded.reconciles + 1}
         late["next_attempt_at"] = intent["deadline_at"]
         event = NewEvent(EventType.RETRY_SCHEDULED, late, self.command.step_key)
-        with suppress(Exception), self.turn.surroundings.watch(self.turn, lambda: event, timeout.total_seconds()):
-            answer = function(self.context(intent, _refuse_publish), **self.step.parameters.load(self.input))
+        with suppress(*RAISED), self.turn.surroundings.watch(self.turn, lambda: event, timeout.total_seconds()):
+            answer = function(self.context(intent, refuse_publish), **self.step.parameters.load(self.input))
         return answer
 
     def heed(self, answer: Reconciliation, number: int, policy: RetryPolicy) -> None:
@@ -288,17 +280,14 @@ class StepRunner:
                 try:
                     output = self.step.output.dump(answer.value)
                 except CodecError as error:
-                    self._schedule(
-                        policy.delay(number, self.turn.surroundings.chance()), reconcile=number, error=error.message
-                    )
+                    self._look_again(number, policy, error=error.message)
                     return
                 self._completed({"attempt": self.recorded.attempt}, output, reconciled=True)
             case "NOT_DONE":
                 delay = self.policy.delay(self.recorded.failures, 0.0) if self.recorded.failures else timedelta(0)
                 self._schedule(delay, not_done=True)
             case _:
-                self._schedule(policy.delay(number, self.turn.surroundings.chance()), reconcile=number)
+                self._look_again(number, policy)
 
-
-def _refuse_publish(topic: str, _body: Mapping[str, Any]) -> None:
-    raise TypeError(f"ctx.publish({topic!r}) belongs to atomic steps; from the workflow use run.publish.")
+    def _look_again(self, number: int, policy: RetryPolicy, **more: Any) -> None:
+        self._schedule(policy.delay(number, self.turn.surroundings.chance()), reconcile=number, **more)

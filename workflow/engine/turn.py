@@ -20,6 +20,7 @@ from workflow.core.ports import StepCommand
 from workflow.core.recorded import RecordedSignal
 from workflow.engine import journal, telemetry
 from workflow.engine.clock import clock
+from workflow.engine.incidents import open_incident
 from workflow.engine.journal import Checkpoint, InboxMark, Receipt, Settle, Written
 from workflow.engine.lease import Lease, load_histories
 
@@ -53,7 +54,9 @@ class Turn:
         self.taken: set[int] = set()
         self.waiting_state: str | None = None  # where a machine waits for an action
         self.lock = threading.RLock()  # an instance's checkpoints are serial
+        self.thread = threading.current_thread()  # which drives it
         self.over = False
+        self.warned = False  # of a long history
         self.ended: Settle | None = None  # the terminal facts, once durable
 
     # -- facts ---------------------------------------------------------------------------------------------------------
@@ -149,12 +152,12 @@ class Turn:
                 telemetry.write_fenced()
                 raise Fenced
 
-    def committed(self, checkpoint: Checkpoint, receipt: Receipt) -> None:
-        """An atomic step's events are durable with its rows: they become history here as well."""
+    def committed(self, checkpoint: Checkpoint, receipt: Receipt, events: list[NewEvent]) -> None:
+        """An atomic step's events (the last of the checkpoint) are durable with its rows: history here as well."""
         with self.lock:
-            for offset, event in enumerate(checkpoint.events, start=1):
+            before = checkpoint.sequence_number + len(checkpoint.events) - len(events)
+            for number, event in enumerate(events, start=before + 1):
                 assert event.created_at is not None
-                number = checkpoint.sequence_number + offset
                 self.history.apply(Event(number, event.type, event.payload, event.step_key, event.created_at))
             self.accept(checkpoint, receipt)
 
@@ -170,13 +173,27 @@ class Turn:
         if history.pause is not None:
             raise Suspended(Paused(history.pause.get("actor_id"), history.pause.get("reason")))
         if history.status == "ACTIVE":
-            self._honour_limits(history)
+            self._honour_limits()
         if self.surroundings.stopping:
             raise Suspended(GivenBack("the worker drains"))
-        if history.status == "ACTIVE" and history.sequence_number >= conf.history_maximum_events:
+        if history.status == "ACTIVE" and history.length >= conf.history_maximum_events:
             raise Suspended(Blocked(_too_long(history)))
+        if history.length >= conf.history_warning_events and not self.warned:
+            self._warn()
 
-    def _honour_limits(self, history: History) -> None:
+    def _warn(self) -> None:
+        """A long history is told of once, by an incident that blocks nothing."""
+        self.warned = True
+        open_incident(
+            kind="HISTORY_TOO_LONG",
+            message=f"A turn reads {self.history.length} events; let the function continue_as a new history.",
+            subject="history-length",
+            severity="WARNING",
+            details={},
+            instance_id=self.lease.id,
+        )
+
+    def _honour_limits(self) -> None:
         """A rollback is shielded from both: it finishes."""
         if (cancelled := self.cancelled()) is not None:
             raise Suspended(cancelled)
@@ -251,7 +268,8 @@ class Turn:
 
     def answer(self, signal: RecordedSignal, answer: JSON) -> None:
         if signal.inbox_number is not None:
-            self.marks.append(InboxMark(signal.inbox_number, answer))
+            with self.lock:
+                self.marks.append(InboxMark(signal.inbox_number, answer))
 
     def continue_as(self, event: NewEvent) -> Never:
         raise Suspended(Continued(event))
@@ -268,5 +286,5 @@ def _out_of_time() -> JSON:
 def _too_long(history: History) -> JSON:
     return {
         "kind": "HISTORY_TOO_LONG",
-        "message": f"The history has {history.sequence_number} events; let the function continue_as a new history.",
+        "message": f"A turn reads {history.length} events; let the function continue_as a new history.",
     }
