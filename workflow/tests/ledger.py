@@ -1,4 +1,4 @@
-"""A provider with a ledger: one effect per idempotency key, however often it is asked. Scripts say how it misbehaves."""
+"""A provider with a ledger: one effect per idempotency key, however often it is asked; it misbehaves as told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Actions are judged against the table: what it does not hold is refused without a trace; providers are never refused."""
+"""Actions are judged against the table: what it does not hold is refused without a trace, providers are never."""
 
 from __future__ import annotations
 

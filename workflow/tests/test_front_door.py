@@ -1,4 +1,4 @@
-"""Starting and signalling: one live instance per business key, one answer per idempotency key, no trace of a rollback."""
+"""The front door: one live instance per business key, one answer per idempotency key, no trace of what rolls back."""
 
 from __future__ import annotations
 
@@ -180,13 +180,17 @@ def test_inside_a_transaction_nothing_is_driven_until_it_commits(host: Host) -> 
 @ordinary
 def test_a_callers_own_transaction_is_honoured_in_ordinary_tests_too() -> None:
     definition = flow()
-    with pytest.raises(Nothing), transaction.atomic():
+
+    def start_and_fail() -> None:
         client.start(definition, 7)
         raise Nothing
+
+    with pytest.raises(Nothing), transaction.atomic():
+        start_and_fail()
     assert Instance.objects.count() == 0
 
 
-# -- acting through a process that drives its own calls -----------------------------------------------------------------
+# -- acting through a process that drives its own calls ----------------------------------------------------------------
 
 
 @with_threads

@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflow import RetryPolicy, Run, StepContext, client, step, workflow
+from workflow.core.events import EventType, NewEvent
 from workflow.engine import committer, journal
 from workflow.engine.committer import Committer, Pending
 from workflow.engine.host import Host
@@ -110,14 +111,14 @@ def test_a_poisoned_value_blocks_its_own_instance_alone(host: Host) -> None:
     assert "refuses a value" in Incident.objects.get(instance_id=started[7]).message
 
 
-def checkpoint_of(host: Host, instance_id: str, *events: journal.NewEvent) -> Checkpoint:
+def checkpoint_of(host: Host, instance_id: str, *events: NewEvent) -> Checkpoint:
     row = Instance.objects.get(pk=instance_id)
     worker = str(row.worker_id) if row.worker_id else None
     return Checkpoint(instance_id, row.token, row.sequence_number, worker, row.updated_at, events=list(events))
 
 
-def noted(text: str) -> journal.NewEvent:
-    return journal.NewEvent(journal.EventType.STAFF_ACTION, {"verb": "NOTE", "reason": text})
+def noted(text: str) -> NewEvent:
+    return NewEvent(EventType.STAFF_ACTION, {"verb": "NOTE", "reason": text})
 
 
 def waiting(count: int) -> list[str]:
@@ -281,7 +282,8 @@ def test_backends_that_are_terminated_while_thirty_workflows_run_double_and_lose
             while not ended.wait(0.02):
                 found = foreign.execute(
                     """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s) AND query LIKE '%%WITH member AS%%'""",
+                    WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)
+                        AND query LIKE '%%WITH member AS%%'""",
                     (mine,),
                 )
                 cut.extend(found.fetchall())

@@ -1,4 +1,4 @@
-"""A rollback finishes: undos run in reverse start order, each takes effect once; one that fails leaves the others done."""
+"""A rollback finishes: undos run in reverse start order, each takes effect once; one that fails stops no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps: atomic ones are one commit with their rows, external ones write their intent first; types hold at each boundary."""
+"""Atomic steps are one commit with their rows, external ones write their intent first; types hold at each boundary."""
 
 from __future__ import annotations
 

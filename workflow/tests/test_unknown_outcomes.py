@@ -1,4 +1,4 @@
-"""Unknown is not failed: a call that may have arrived is looked up, or repeated under its key, before it is given up."""
+"""Unknown is not failed: a call that may have arrived is looked up or repeated under its key before it is given up."""
 
 from __future__ import annotations
 

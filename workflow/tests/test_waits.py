@@ -1,4 +1,4 @@
-"""Waits hold no thread; signals come before them, twice, out of order, or at the same moment as the time-out or the end."""
+"""Waits hold no thread; signals come before them, twice, out of order, or at the moment of the time-out or the end."""
 
 from __future__ import annotations
 
