@@ -58,7 +58,8 @@ def events(kind: str, instance_id: str | None = None) -> int:
 def standing() -> str:
     """Where everything stands, for the message of a campaign that does not end."""
     found = rows("""SELECT i.workflow, version, i.status, state, waiting_for, i.worker_id IS NOT NULL AS held,
-        round(extract(epoch FROM wake_at - now())) AS due_in, recovery_count, max(s.error ->> 'message'), count(DISTINCT i.id)
+        round(extract(epoch FROM wake_at - now())) AS due_in, recovery_count, max(s.error ->> 'message'),
+        count(DISTINCT i.id)
         FROM workflow_instance i LEFT JOIN step_execution s ON s.instance_id = i.id
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 10 DESC""")
     return "\n".join(map(str, found))
