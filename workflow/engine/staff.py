@@ -20,6 +20,7 @@ from workflow.engine.frontdoor import Locked, append, locked, now_for
 from workflow.engine.journal import Settle
 from workflow.engine.lease import EVENTS as EVENTS_SQL
 from workflow.engine.lease import event_of
+from workflow.engine.leftovers import close_inbox
 from workflow.engine.wakeup import notifier
 
 E = EventType
@@ -117,7 +118,7 @@ def terminate(command: Command) -> None:
             events.append(NewEvent(E.INCIDENT_OPENED, _terminated(left)))
             settle = row.facts(status="COMPENSATION_FAILED", wake_at=None, waiting_for=["INCIDENT"], failure=failure)
         else:
-            events.append(NewEvent(E.CANCELLED, {"failure": failure}))
+            events += [*close_inbox(row), NewEvent(E.CANCELLED, {"failure": failure})]
             settle = Settle("CANCELLED", failure=failure, finished_at=now_for(row))
         append(row, events, settle, over_lease=True)
         _cancel_running(row)
@@ -257,6 +258,7 @@ def resolve_compensation(command: Command) -> None:
         events = [
             command.event("RESOLVE_COMPENSATION", before={"undos_left": left}),
             *unblocked(command, row),
+            *close_inbox(row),
             NewEvent(E.COMPENSATED, {"failure": row.failure, "by_staff": command.actor_id}),
         ]
         settle = Settle("COMPENSATED", failure=row.failure, finished_at=now_for(row))

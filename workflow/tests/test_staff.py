@@ -241,6 +241,44 @@ def test_an_ended_instance_is_started_anew_and_says_from_which() -> None:
     assert go_on(again.instance_id, Send("go")).status == "COMPLETED"
 
 
+# -- what is left unread ----------------------------------------------------------------------------------------------
+
+
+def test_a_signal_that_nobody_read_before_a_terminate_is_recorded_as_ignored() -> None:
+    @step(name="pay")
+    def meanwhile(ctx: StepContext) -> None:
+        client.signal(instance_id=ctx.instance_id, name="word", data="unread")
+        client.terminate(instance_id=ctx.instance_id, **ANN)
+
+    @workflow(name="ending", timeout=None)
+    def ending(run: Run, nothing: None) -> None:
+        run.step(meanwhile)
+
+    driven = drive(ending, None)
+
+    assert driven.status == "CANCELLED"
+    assert [(e.payload["data"], e.payload["ignored"]) for e in driven.of("SIGNAL_RECEIVED")] == [("unread", True)]
+    assert_replays(driven.instance_id)
+
+
+def test_an_action_that_nobody_judged_before_a_terminate_is_answered() -> None:
+    @step
+    def meanwhile(ctx: StepContext) -> None:
+        client.act(instance_id=ctx.instance_id, action="NEXT", actor=client.Actor.USER, idempotency_key="k")
+        client.terminate(instance_id=ctx.instance_id, **ANN)
+
+    class Ending(Machine):
+        name, version, initial = "ending", 1, "NEW"
+        transitions = [Transition("NEW", "NEXT", "DONE", step=meanwhile)]
+
+    instance = drive(Ending, {}).instance_id
+    client.act(instance_id=instance, action="NEXT", actor=client.Actor.USER)
+
+    with pytest.raises(client.WorkflowError, match="has ended"):
+        client.act(instance_id=instance, action="NEXT", actor=client.Actor.USER, idempotency_key="k")
+    assert go_on(instance).status == "CANCELLED"
+
+
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 VERBS = ["cancel", "terminate", "pause", "resume", "retry_step", "compensate", "resolve_compensation"]
