@@ -32,7 +32,7 @@ Rule = Callable[["History", Event], None]
 def _started(history: History, event: Event) -> None:
     history.input = event.payload.get("input")
     history.changes = event.payload.get("changes") or {}
-    history.started_at = event.created_at
+    history.started_at = max(event.created_at, _instant(event.payload.get("start_at")) or event.created_at)
 
 
 def _step_started(history: History, event: Event) -> None:

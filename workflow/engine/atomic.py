@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db import Error as DjangoDatabaseError
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from workflow.core.codec import Codec
 from workflow.core.events import JSON, EventType, NewEvent
@@ -25,9 +26,15 @@ class EngineTrouble(Exception):
     """Deadlock, serialization failure or lost connection in an atomic step: the engine's own, the whole is repeated."""
 
 
-def _is_engine_trouble(error: BaseException) -> bool:
+def _is_engine_trouble(error: BaseException, *, ours: bool) -> bool:
+    """`ours`: the author's code had ended. A lock or a statement that timed out in it is a failure of the attempt:
+    repeated outside its policy, it would be repeated for ever."""
     causes = [error, error.__cause__]
-    return any(isinstance(cause, (*TRANSIENT, *LOST_CONNECTION)) for cause in causes)
+    if any(isinstance(cause, (DeadlockDetected, SerializationFailure)) for cause in causes):
+        return True
+    if ours:
+        return any(isinstance(cause, (*TRANSIENT, *LOST_CONNECTION)) for cause in causes)
+    return any(isinstance(cause, LOST_CONNECTION) for cause in causes) and not connections[DEFAULT_DB_ALIAS].is_usable()
 
 
 def commit_with_rows(runner: StepRunner, own: JSON) -> None:
@@ -38,23 +45,26 @@ def commit_with_rows(runner: StepRunner, own: JSON) -> None:
         payload = {"topic": topic, "body": MESSAGE_BODY.dump(dict(body)), "step": runner.command.step_key}
         messages.append(NewEvent(EventType.MESSAGE_PUBLISHED, payload, runner.command.step_key))
 
-    checkpoint, receipt = None, Receipt(Written.YES)
-    try:
-        with ExitStack() as held, transaction.atomic(using=DEFAULT_DB_ALIAS):
-            output = runner.call(own, publish=publish)
-            held.enter_context(turn.lock)
-            payload = {**runner.place, **own, "output": output, **runner.seal()}
-            events = [NewEvent(runner.completed, payload, runner.command.step_key), *messages]
-            for event in events:
-                event.created_at = turn.now()
-            checkpoint = turn.checkpoint(events, None)
-            receipt = turn.surroundings.write_here(checkpoint)
-            if receipt.written is not Written.YES:
-                turn.accept(checkpoint, receipt)
-    except (DjangoDatabaseError, psycopg.Error) as error:
-        if not _is_engine_trouble(error):
-            raise
-        if checkpoint is None or not landed(checkpoint):
-            raise EngineTrouble(str(error)) from error
-    assert checkpoint is not None
-    turn.committed(checkpoint, receipt)
+    checkpoint, receipt, events = None, Receipt(Written.YES), list[NewEvent]()
+    with ExitStack() as held:  # from the checkpoint until the turn knows of it, parallel siblings write nothing
+        try:
+            with transaction.atomic(using=DEFAULT_DB_ALIAS):
+                output = runner.call(own, publish=publish)
+                held.enter_context(turn.lock)
+                payload = {**runner.place, **own, "output": output, **runner.seal()}
+                events = [NewEvent(runner.completed, payload, runner.command.step_key), *messages]
+                for event in events:
+                    event.created_at = turn.now()
+                checkpoint = turn.checkpoint(
+                    [*turn.pending, *events], turn.settle
+                )  # what siblings left unwritten rides
+                receipt = turn.surroundings.write_here(checkpoint)
+                if receipt.written is not Written.YES:
+                    turn.accept(checkpoint, receipt)
+        except (DjangoDatabaseError, psycopg.Error) as error:
+            if not _is_engine_trouble(error, ours=checkpoint is not None):
+                raise
+            if checkpoint is None or not landed(checkpoint):
+                raise EngineTrouble(str(error)) from error
+        assert checkpoint is not None
+        turn.committed(checkpoint, receipt, events)

@@ -52,7 +52,7 @@ class Host:
         self.woken = threading.Event()
         self._committer = Committer(lambda: len(self.turns))
         self._threads = TurnThreads(self.slots, self._drive, self._done)
-        self._watchdog = Watchdog(self.turns, self._threads.replace, self._committer.write_if_free)
+        self._watchdog = Watchdog(self.turns, self._lose, self._committer.write_if_free)
         self._heart = Heart(self)
         self._waiters: dict[str, list[Waiter]] = defaultdict(list)
         self._submitted: set[str] = set()
@@ -180,6 +180,12 @@ class Host:
         self._committer.pass_on()
         self._submitted.discard(lease.id)
         self._tell(lease.id, self._ended.get(lease.id))
+
+    def _lose(self, turn: Turn) -> None:
+        """Its thread is stuck in an author's code (or waits for a sibling that is): it is driven here no longer."""
+        self._threads.replace(turn.thread)
+        self._submitted.discard(turn.lease.id)
+        self.turns.pop(id(turn), None)
 
     # -- surroundings --------------------------------------------------------------------------------------------------
 

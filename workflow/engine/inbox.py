@@ -38,14 +38,15 @@ def admit(turn: Turn, *, ended: bool = False) -> bool:
     """
     if turn.inbox_number == 0 and not turn.standing:
         return False
-    if turn.inbox_number > turn.inbox_read:
-        rows = fetch(READ, {"id": turn.lease.id})
-        if rows:
-            turn.inbox_read = turn.inbox_number = rows[0][0]
-            turn.standing = [Row(*row[1:]) for row in rows if row[1] is not None and row[1] not in turn.taken]
-    before = turn.history.sequence_number
-    turn.standing = [row for row in turn.standing if not _take(turn, row, ended=ended)]
-    return turn.history.sequence_number > before
+    with turn.lock:  # parallel siblings read it once, and no flush parts a message from its mark
+        if turn.inbox_number > turn.inbox_read:
+            rows = fetch(READ, {"id": turn.lease.id})
+            if rows:
+                turn.inbox_read = turn.inbox_number = rows[0][0]
+                turn.standing = [Row(*row[1:]) for row in rows if row[1] is not None and row[1] not in turn.taken]
+        before = turn.history.sequence_number
+        turn.standing = [row for row in turn.standing if not _take(turn, row, ended=ended)]
+        return turn.history.sequence_number > before
 
 
 def _take(turn: Turn, row: Row, *, ended: bool) -> bool:

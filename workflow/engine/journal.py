@@ -133,9 +133,9 @@ def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, *, skip_locked
             return Receipt(Written.TAKEN)
         return Receipt(Written.BUSY if skip_locked else Written.GONE)
     _, token, sequence_number, inbox_number, worker_id, fenced = row
-    if fenced:
-        return Receipt(Written.YES, inbox_number)
     mine = (token, sequence_number, worker_id) == (checkpoint.token, checkpoint.sequence_number, checkpoint.worker_id)
+    if fenced and mine:  # not because another member of the same instance was
+        return Receipt(Written.YES, inbox_number)
     grew = mine and checkpoint.inbox_number is not None and inbox_number != checkpoint.inbox_number
     return Receipt(Written.INBOX_GREW if grew else Written.FENCED, inbox_number)
 
@@ -184,6 +184,8 @@ def _events(checkpoints: list[Checkpoint]) -> str:
     rows = [
         {
             "id": checkpoint.instance_id,
+            "t": checkpoint.token,
+            "s": checkpoint.sequence_number,
             "o": offset,
             "type": event.type,
             "key": event.step_key,
@@ -201,7 +203,14 @@ def _events(checkpoints: list[Checkpoint]) -> str:
 
 def _inbox(checkpoints: list[Checkpoint]) -> str:
     rows = [
-        {"id": checkpoint.instance_id, "number": mark.number, "answer": mark.answer, "at": checkpoint.at}
+        {
+            "id": checkpoint.instance_id,
+            "t": checkpoint.token,
+            "s": checkpoint.sequence_number,
+            "number": mark.number,
+            "answer": mark.answer,
+            "at": checkpoint.at,
+        }
         for checkpoint in checkpoints
         for mark in checkpoint.inbox
     ]

@@ -63,7 +63,7 @@ def load_histories(leases: list[Lease]) -> None:
     """Give each lease its history: none to read for a fresh start, from the last cursor where there is one."""
     older = []
     for lease in leases:
-        if lease.sequence_number == 1:
+        if lease.sequence_number == 1 and lease.deadline_at is None:  # one that was to start later says so in STARTED
             lease.history = History.fold([_started(lease)])
         else:
             older.append(lease)

@@ -21,6 +21,7 @@ from workflow.engine.host import Host
 from workflow.engine.instances import Birth, NewInstance
 from workflow.engine.journal import insert
 from workflow.engine.lease import Lease, load_histories
+from workflow.engine.limits import time_limit
 from workflow.engine.wakeup import notifier
 
 KEY_RACES_MAX = 5
@@ -158,13 +159,36 @@ def _insert_or_existing(request: StartRequest) -> Started:
         if request.if_finished is not IfFinished.START and (ended := _finished(request)) is not None:
             return ended
         instance = _new(request)
-        if insert([instance], using=DEFAULT_DB_ALIAS):
+        try:
+            made = _insert(request, instance)
+        except EndedMeanwhile as meanwhile:
+            return meanwhile.ended
+        if made:
             if request.signal is not None:
                 _append_signal(instance.id, request, *request.signal)
             return Started(instance.id, True, "ACTIVE", None)
         if (existing := _existing(request)) is not None:
             return existing
     raise BusinessKeyInUse(f"The business key {request.business_key} changed hands {KEY_RACES_MAX} times; try again.")
+
+
+class EndedMeanwhile(Exception):
+    """Where an ended instance matters, one ended between the look for it and the insert."""
+
+    def __init__(self, ended: Started) -> None:
+        super().__init__(ended.instance_id)
+        self.ended = ended
+
+
+def _insert(request: StartRequest, instance: NewInstance) -> bool:
+    """False: the business key is in use. Once it stands, nobody else's can end any more: then is looked again."""
+    if request.business_key is None or request.if_finished is IfFinished.START:
+        return bool(insert([instance], using=DEFAULT_DB_ALIAS))
+    with transaction.atomic(using=DEFAULT_DB_ALIAS):
+        made = bool(insert([instance], using=DEFAULT_DB_ALIAS))
+        if made and (ended := _finished(request)) is not None:
+            raise EndedMeanwhile(ended)
+    return made
 
 
 def _append_signal(instance_id: str, request: StartRequest, name: str, data: Any) -> None:
@@ -194,7 +218,15 @@ def _new(request: StartRequest) -> NewInstance:
         retried_from_id=request.retried_from,
         actor=request.actor,
         actor_id=request.actor_id,
+        deadline_at=_deadline(request),
+        started={"start_at": request.start_at.isoformat()} if request.start_at is not None else {},
     )
+
+
+def _deadline(request: StartRequest) -> datetime | None:
+    """Of a start in the future: its run timeout counts from then."""
+    limit = time_limit(request.definition)
+    return request.start_at + limit if request.start_at is not None and limit is not None else None
 
 
 def _existing(request: StartRequest) -> Started | None:

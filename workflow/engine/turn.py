@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Never
 
 from workflow.conf import conf
-from workflow.core.definition import DEFAULT_TIMEOUT, Definition
+from workflow.core.definition import Definition
 from workflow.core.errors import Fenced, Suspended
 from workflow.core.events import JSON, Event, EventType, NewEvent
 from workflow.core.history import History
@@ -23,6 +23,7 @@ from workflow.engine.clock import clock
 from workflow.engine.incidents import open_incident
 from workflow.engine.journal import Checkpoint, InboxMark, Receipt, Settle, Written
 from workflow.engine.lease import Lease, load_histories
+from workflow.engine.limits import time_limit
 
 if TYPE_CHECKING:
     from workflow.core.run import Run
@@ -70,8 +71,7 @@ class Turn:
     @property
     def deadline(self) -> datetime | None:
         """When the run is out of time; None past the pivot, for machines, and while its clock stands still."""
-        limit = conf.default_timeout if self.definition.timeout == DEFAULT_TIMEOUT else self.definition.timeout
-        history = self.history
+        limit, history = time_limit(self.definition), self.history
         if limit is None or history.pivoted or history.started_at is None or history.standing_since is not None:
             return None
         return history.started_at + limit + history.standing

@@ -31,14 +31,13 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Around an author's code. When it comes back after its deadline was called, its turn is over: Fenced."""
 
-    __slots__ = ("_watches", "due", "late", "thread", "turn")
+    __slots__ = ("_watches", "due", "late", "turn")
 
     def __init__(self, watches: set[Watch], turn: Turn, late: Callable[[], NewEvent], due: float) -> None:
         self._watches = watches
         self.turn = turn
         self.late = late  # makes what is recorded when the deadline passes
         self.due = due  # monotonic
-        self.thread = threading.current_thread()
 
     def __enter__(self) -> None:
         self._watches.add(self)
@@ -54,7 +53,7 @@ class Watchdog(threading.Thread):
     def __init__(
         self,
         turns: dict[int, Turn],
-        lost: Callable[[threading.Thread], None],
+        lost: Callable[[Turn], None],
         write_if_free: Callable[[Checkpoint], Receipt],
     ) -> None:
         super().__init__(name="workflow-watchdog", daemon=True)
@@ -121,7 +120,7 @@ class Watchdog(threading.Thread):
 
     def _begin_takeover(self, watch: Watch) -> None:
         log.warning("step ran past its deadline", instance=watch.turn.lease.id)
-        self._lost(watch.thread)
+        self._lost(watch.turn)
         takeover = threading.Thread(target=self._take_over, args=(watch,), name="workflow-takeover", daemon=True)
         self._takeovers = [*(each for each in self._takeovers if each.is_alive()), takeover]
         takeover.start()

@@ -8,7 +8,7 @@ WITH member AS MATERIALIZED (
         deadline_at timestamptz, input jsonb)
 ), event AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(events)s::text::json) AS e(
-        id uuid, o int, type text, key text, p jsonb, actor text, actor_id text, at timestamptz, aux jsonb)
+        id uuid, t bigint, s int, o int, type text, key text, p jsonb, actor text, actor_id text, at timestamptz, aux jsonb)
 ), locked AS MATERIALIZED (
     SELECT id, token, sequence_number, inbox_number, worker_id, status, correlation_id
     FROM workflow_instance WHERE id IN (SELECT id FROM member)
@@ -24,7 +24,7 @@ WITH member AS MATERIALIZED (
     SELECT e.*, CASE WHEN f.front THEN NULL ELSE f.token END AS token, f.seq + e.o AS number, f.worker, f.correlation_id,
            COALESCE((e.p ->> 'undone')::int, (e.p ->> 'position')::int) AS position,
            CASE WHEN e.p ? 'undone' THEN 'COMPENSATION' ELSE 'STEP' END AS kind
-    FROM event e JOIN fence f USING (id)
+    FROM event e JOIN fence f ON f.id = e.id AND f.token = e.t AND f.seq = e.s
     {births_events}
 ), advanced AS (
     UPDATE workflow_instance i

@@ -18,10 +18,11 @@
         resolution = f.p ->> 'resolution'
     FROM fenced f
     WHERE f.type = 'INCIDENT_RESOLVED' AND w.instance_id = f.id AND w.status <> 'RESOLVED'
+      AND w.subject IS NULL -- one with a subject is an application's own: it blocks nothing, and is resolved by itself
 ), taken AS (
     UPDATE workflow_inbox b
     SET taken_at = COALESCE(b.taken_at, t.at), answer = COALESCE(t.answer, b.answer)
-    FROM json_to_recordset(%(inbox)s::text::json) AS t(id uuid, number int, answer jsonb, at timestamptz)
-    JOIN fence f USING (id)
+    FROM json_to_recordset(%(inbox)s::text::json) AS t(id uuid, t bigint, s int, number int, answer jsonb, at timestamptz)
+    JOIN fence f ON f.id = t.id AND f.token = t.t AND f.seq = t.s
     WHERE b.instance_id = t.id AND b.number = t.number
 )
