@@ -197,6 +197,8 @@ def drive(machine: type[Machine], run: Run) -> Ended:
         try:
             memory = _take(transition, run, signal)
         except ActionRefused as refusal:
+            if signal is None:  # nobody asked, so the arrow would be taken again for ever
+                raise
             _answer(run, signal, {"status": "refused", "code": refusal.code, "detail": refusal.message, **refusal.data})
             continue
         run.enter(str(transition.to), reached=_how(transition), **memory)

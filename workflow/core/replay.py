@@ -29,6 +29,7 @@ class Replay:
         self.history = history
         self.effects = effects
         self._suspended = False
+        self._end: BaseException | None = None  # what ended the turn, should the author's code swallow it
         self.at_rest = False  # a machine waits between two transitions
         cursor = history.cursor or {}
         self._position: int = cursor.get("position", 0)
@@ -123,7 +124,9 @@ class Replay:
         )
 
     def finished(self) -> None:
-        """Called when the code returned: commands left over in the history diverge."""
+        """Called when the code returned: commands left over in the history diverge; a swallowed end stands."""
+        if self._end is not None:
+            raise self._end
         self._used_up("the end of the code")
 
     def _used_up(self, asked: str) -> None:
@@ -138,8 +141,8 @@ class Replay:
         self._used_up("more work before it")
         try:
             return effect(*given, **more)
-        except (Suspended, Fenced, Released):
-            self._suspended = True
+        except (Suspended, Fenced, Released) as end:
+            self._suspended, self._end = True, end
             raise
 
     def suspend(self) -> None:

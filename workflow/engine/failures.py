@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import traceback
 from typing import Any
 
 MESSAGE_CHARACTERS_MAX = 2_000
+RAISED = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
+"""What an author's code may end in: all but the engine's own control flow and Ctrl-C."""
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 

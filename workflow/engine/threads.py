@@ -94,7 +94,7 @@ class TurnThreads:
             while (lease := self._queue.get()) is not None:
                 try:
                     self._drive(lease)
-                except Exception:
+                except BaseException:  # a slot is never lost with its thread
                     log.exception("a turn broke the engine", instance=lease.id)
                 if self._came_back(threading.current_thread()):
                     return
