@@ -129,8 +129,13 @@ class KeyCloser(StepRunner):
             self.heed(answer, number, self.step.reconcile_policy)
 
     def _recheck(self, answer: Reconciliation, number: int, pause: timedelta) -> None:
-        if answer.outcome == "NOT_DONE" and number == 1:
-            self._schedule(pause, reconcile=1)
+        """NOT_DONE is believed the second time, and not before the pause is over: the call may still be on its way."""
+        step, began = self.recorded, self.turn.history.compensating_at
+        assert step is not None
+        assert began is not None
+        left = max(began, step.unknown_since or began) + pause - self.turn.now()
+        if answer.outcome == "NOT_DONE" and (number == 1 or left > timedelta(0)):
+            self._schedule(pause if number == 1 else left, reconcile=number)
         else:
             self._conclude(answer, number)
 
@@ -142,7 +147,7 @@ class KeyCloser(StepRunner):
             delay = self.step.reconcile_policy.delay(number, self.turn.surroundings.chance())
             self._schedule(delay, reconcile=number)
 
-    def outcome_of(self, error: Exception) -> Attempt:
+    def outcome_of(self, error: BaseException) -> Attempt:
         return Attempt.REFUSED if isinstance(error, Refused) else Attempt.UNKNOWN
 
     def _refused(self, message: str) -> None:

@@ -150,7 +150,9 @@ def _fail(turn: Turn, failed: Failed) -> bool:
     if turn.history.pivoted:
         message = f"Failed after the pivot: {failed.failure.get('message')}"
         step_key = failed.failure.get("step_key")
-        return _block(turn, {"kind": "STEP_EXHAUSTED", "message": message, "step_key": step_key})
+        places = [at for at, command in turn.history.commands.items() if step_key and command.name == step_key]
+        place = {"position": places[-1]} if places else {}
+        return _block(turn, {"kind": "STEP_EXHAUSTED", "message": message, "step_key": step_key, **place})
     if _begin_rollback(turn, failed.failure):
         return False
     return end(turn, EventType(failed.status), {"failure": failed.failure}, failure=failed.failure)

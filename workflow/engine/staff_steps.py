@@ -9,7 +9,7 @@ from workflow.core.definition import StepDefinition
 from workflow.core.errors import CodecError, InvalidInput, NotPossibleNow
 from workflow.core.events import JSON, EventType, NewEvent
 from workflow.core.history import History
-from workflow.core.recorded import Recorded
+from workflow.core.recorded import Attempt, Recorded
 from workflow.engine.frontdoor import Locked, append, now_for
 from workflow.engine.journal import Settle
 from workflow.engine.staff import Command, blocked_step, grant, history_of, unblocked
@@ -47,8 +47,10 @@ def retry_step(command: Command, step_key: str | None, edited: Any) -> None:
         if place is None:
             raise InvalidInput("The incident is about no step; use resume.")
         more = {}
+        recorded = history.step(place, str(place["step_key"]), 0)
+        if recorded.latest is Attempt.COMPLETED:
+            raise NotPossibleNow(f"{place['step_key']} has completed already.")
         if edited is not None:
-            recorded = history.step(place, str(place["step_key"]), 0)
             if saga.needs_closing(recorded):
                 raise NotPossibleNow(
                     "Its last attempt may have taken effect: its input cannot be edited before that is known."
@@ -66,6 +68,16 @@ def _due_again(row: Locked) -> Settle:
 
 def _code(recorded: Recorded) -> StepDefinition[..., Any] | None:
     return definition.steps.get(recorded.ref or "")
+
+
+def _as_completed(code: StepDefinition[..., Any], *, skipped: bool) -> JSON:
+    """What a completion by the step itself would say: how it is undone, and that there is no way back."""
+    said: JSON = {"ref": code.ref}
+    if code.undo is not None and not (skipped and code.atomic):  # an atomic step that was skipped left nothing
+        said["undo"] = code.undo.name
+    if code.pivot and not skipped:
+        said["pivot"] = True
+    return said
 
 
 def _valid(recorded: Recorded, what: str, value: Any) -> Any:
@@ -97,6 +109,8 @@ def complete_step(command: Command, step_key: str, output: Any, *, verb: str = "
         kind = E.STEP_COMPLETED if "position" in place else E.SAGA_COMPENSATION
         if "undone" in place:
             payload["undo"] = step_key.rsplit("#", 1)[0]
+        elif (code := _code(recorded)) is not None:
+            payload |= _as_completed(code, skipped=verb != "COMPLETE_STEP")
         done = NewEvent(kind, payload, step_key, "STAFF", command.actor_id)
         more = [NewEvent(E.COMPENSATING, {"failure": row.failure})] if row.status == "COMPENSATION_FAILED" else []
         append(row, [note, done, *unblocked(command, row), *more], _due_again(row))
