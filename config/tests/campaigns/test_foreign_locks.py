@@ -19,7 +19,7 @@ from workflow.core.definition import Definition
 
 log = logging.getLogger(__name__)
 OTHERS = 24
-ROUNDS = 3
+ROUNDS = 2
 OTHERS_END_WITHIN_SECONDS = 15.0
 LOCK = "SELECT 1 FROM workflow_instance WHERE id = %s FOR UPDATE"
 
@@ -78,7 +78,8 @@ def traces(folder: Path) -> str:
 
 
 def test_a_worker_drains_beside_a_held_row(crew: Crew, database: str, tmp_path: Path) -> None:
-    [worker] = crew.workers(1)
+    worker = crew.begin("workflow_worker", "--drain-seconds", "2")
+    crew.await_ready(worker)
     folder = tmp_path / "held"
     folder.mkdir()
     [instance_id] = started(sample.held, folder)
