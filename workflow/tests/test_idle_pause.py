@@ -38,7 +38,7 @@ def test_what_became_due_just_now_is_looked_for_at_once(clock: FakeClock) -> Non
 
 
 def test_what_a_claim_left_to_others_is_no_reason_to_hurry(clock: FakeClock) -> None:
-    """Its definition is unknown here, or somebody holds its row: it stays due, and would be asked for without a pause."""
+    """Its definition is unknown here, or somebody holds its row: it stays due, and is looked for at the usual pace."""
     start()
     clock.skip(timedelta(seconds=5))
     with registry.isolated():
