@@ -19,8 +19,7 @@ from workflow.engine.admission import Message
 from workflow.engine.answers import ActionResult
 from workflow.engine.description import Description, describe_instance, instance_row
 from workflow.engine.staff import Command
-from workflow.engine.starting import IfFinished, IfLive, Started, StartRequest, accept_input
-from workflow.engine.starting import start as _start
+from workflow.engine.starting import IfFinished, IfLive, Started, StartRequest, accept_input, start_requested
 
 Startable = str | Definition[Any, Any] | type[Machine]
 
@@ -54,6 +53,7 @@ def start(
     priority: int | None = None,
     changes: Mapping[str, int] | None = None,
     retried_from: str | None = None,
+    reason: str | None = None,
 ) -> Started:
     """Start an instance, durable when this returns (inside a transaction: when that commits).
 
@@ -65,7 +65,7 @@ def start(
     key = business_key if business_key is not None else chosen.business_key(typed) if chosen.business_key else None
     if key is not None and not key.strip():
         raise InvalidInput("The business key is empty; give one that names the business object.")
-    return _start(
+    return start_requested(
         StartRequest(
             definition=chosen,
             raw_input=raw,
@@ -83,6 +83,7 @@ def start(
             priority=chosen.priority if priority is None else priority,
             changes={**chosen.changes, **(changes or {})},
             retried_from=retried_from,
+            reason=reason,
         )
     )
 
@@ -222,6 +223,7 @@ def restart(*, instance_id: str, actor_id: str, reason: str, version: int | None
         queue=ended.queue,
         priority=ended.priority,
         retried_from=str(ended.id),
+        reason=reason,
     )
 
 
@@ -251,9 +253,6 @@ def acknowledge_incident(*, incident_id: int, actor_id: str) -> None:
 
 def resolve_incident(*, incident_id: int, actor_id: str, resolution: str) -> None:
     incidents.resolve(incident_id, actor_id, resolution)
-
-
-# -- reading ----------------------------------------------------------------------------------------------------------
 
 
 def describe(instance_id: str) -> Description:

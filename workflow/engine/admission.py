@@ -21,6 +21,7 @@ from workflow.engine.lease import Lease, load_histories
 from workflow.engine.wakeup import notifier
 
 ANYTHING = Codec(Any)
+RESERVED_NAMES = ("INCIDENT", "CHILD", "LIMIT")
 
 
 @dataclass(slots=True)
@@ -72,12 +73,20 @@ def _admit(message: Message, admit: Any, wait: float | None) -> ActionResult:
             host.unreserve()
         raise
     if admitted.lease is not None and host is not None:
-        load_histories([admitted.lease])
+        _load(admitted.lease, host)
         host.submit(admitted.lease, reserved=True)
     if admitted.result is not None:
         return admitted.result
     budget = 0.0 if inside else conf.inline_budget_seconds if wait is None else wait
     return await_answer(message.instance_id, admitted.number, budget, host)
+
+
+def _load(lease: Lease, host: Host) -> None:
+    try:
+        load_histories([lease])
+    except BaseException:
+        host.unreserve()  # the heartbeat gives the instance back
+        raise
 
 
 def _wake() -> None:
@@ -226,6 +235,8 @@ def _put(message: Message, *, wakes: list[str] | None, taken: bool = False) -> i
 
 
 def _admit_signal(message: Message, row: Locked, host: Host | None) -> Admitted:
+    if message.name in RESERVED_NAMES:
+        raise InvalidInput(f"{message.name} is a name of the engine's own; give the signal another.")
     codec = row.definition.signals.get(message.name)
     if codec is not None:
         try:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from workflow.core.errors import IdempotencyMismatch
+from workflow.core.errors import IdempotencyMismatch, InvalidInput
 from workflow.engine.connection import fetch
 
 CLAIM = """INSERT INTO workflow_idempotency (scope, key, request_hash, created_at)
@@ -34,7 +35,11 @@ class Use:
 
 def claim(scope: str, key: str, request: Any, *, using: str) -> Earlier | None:
     """Inside the caller's transaction. None: this is the first use. A concurrent first use is waited for."""
-    digest = hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    try:
+        text = orjson.dumps(request, default=to_jsonable_python, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONEncodeError, PydanticSerializationError) as error:
+        raise InvalidInput("The data is no JSON.") from error
+    digest = hashlib.sha256(text).hexdigest()
     where = {"scope": scope, "key": key, "hash": digest}
     if fetch(CLAIM, where, using=using):
         return None

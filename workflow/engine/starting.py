@@ -1,4 +1,4 @@
-"""Starting instances: idempotency, the business key, and who drives the first turn. Read `start`."""
+"""Starting instances: idempotency, the business key, and who drives the first turn. Read `start_requested`."""
 
 from __future__ import annotations
 
@@ -66,9 +66,10 @@ class StartRequest:
     priority: int
     changes: dict[str, int]
     retried_from: str | None
+    reason: str | None = None  # why staff started it
 
 
-def start(request: StartRequest) -> Started:
+def start_requested(request: StartRequest) -> Started:
     """Outside a transaction, with a free slot in this process and no key that others may hold: born in its first turn's
     checkpoint. Else one transaction on `default`, joined to the caller's."""
     host = hosting.host()
@@ -219,8 +220,15 @@ def _new(request: StartRequest) -> NewInstance:
         actor=request.actor,
         actor_id=request.actor_id,
         deadline_at=_deadline(request),
-        started={"start_at": request.start_at.isoformat()} if request.start_at is not None else {},
+        started=_more(request),
     )
+
+
+def _more(request: StartRequest) -> dict[str, Any]:
+    """What else STARTED says."""
+    start_at = request.start_at.isoformat() if request.start_at is not None else None
+    said = {"start_at": start_at, "reason": request.reason, "retried_from": request.retried_from}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _deadline(request: StartRequest) -> datetime | None:

@@ -131,10 +131,10 @@ class StepRunner:
         return self.command.input
 
     def _external_attempt(self, intent: JSON, started_at: datetime, timeout: timedelta) -> None:
+        self._only_while_alive()
         self._record(EventType.STEP_STARTED, intent, at=started_at)
         self.turn.flush()
-        if not self.turn.surroundings.may_call_outside():
-            raise Released("The last good heartbeat is too old to start an external call.")
+        self._only_while_alive()
         try:
             with self.turn.surroundings.watch(self.turn, lambda: self._late(intent), timeout.total_seconds()):
                 output = self.call(intent, publish=refuse_publish)
@@ -142,6 +142,10 @@ class StepRunner:
             self._failed(error, intent)
             return
         self._completed(intent, output)
+
+    def _only_while_alive(self) -> None:
+        if not self.turn.surroundings.may_call_outside():
+            raise Released("The last good heartbeat is too old to start an external call.")
 
     def call(self, intent: JSON, *, publish: Publish) -> Any:
         given = self.step.parameters.load(intent["input"])
@@ -223,7 +227,9 @@ class StepRunner:
         if self._failure is not None and self._add_to_failure(final=True):
             self.recorded.concluded, self.recorded.at = True, self._failure.created_at
             return
-        payload = {"attempt": self.recorded.attempt, "outcome": Attempt.FAILED, "error": self.recorded.error}
+        refused = self.recorded.latest is Attempt.REFUSED
+        outcome = Attempt.REFUSED if refused else Attempt.FAILED
+        payload = {"attempt": self.recorded.attempt, "outcome": outcome, "error": self.recorded.error}
         self._record(EventType.STEP_FAILED, {**payload, "final": True, "counts": False})
 
     def _add_to_failure(self, **more: Any) -> bool:
@@ -265,6 +271,7 @@ class StepRunner:
         key = self.recorded.idempotency_key or ""
         intent = {"attempt": self.recorded.attempt, "key": key, "deadline_at": (self.turn.now() + timeout).isoformat()}
         answer = Reconciliation.unknown()
+        self._only_while_alive()
         late = {**self.place, "attempt": self.recorded.attempt, "reconcile": self.recorded.reconciles + 1}
         late["next_attempt_at"] = intent["deadline_at"]
         event = NewEvent(EventType.RETRY_SCHEDULED, late, self.command.step_key)

@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from workflow import Machine, OnExhausted, RetryPolicy, Run, StepContext, Transition, client, step, workflow
-from workflow.core.errors import AlreadyFinished, InstanceNotFound, InvalidInput, NotPossibleNow
-from workflow.models import Incident, Instance
+from workflow import RetryPolicy, Run, StepContext, client, step, workflow
+from workflow.core.errors import InvalidInput, NotPossibleNow
+from workflow.models import Incident, Instance, WorkflowEvent
 from workflow.testing import Driven, FakeClock, Send, assert_replays, drive, go_on, undriven
+from workflow.tests.blocking import ANN, blocked, flow, note
 from workflow.tests.ledger import ledger
 
 pytestmark = pytest.mark.django_db
-ANN: dict[str, Any] = {"actor_id": "ann", "reason": "because"}
-
-
-@step(retry=RetryPolicy(maximum_attempts=1, on_exhausted=OnExhausted.INCIDENT))
-def pay(ctx: StepContext, *, amount: int) -> int:
-    return ledger.do(ctx.idempotency_key, amount)
-
-
-@step
-def note(ctx: StepContext, *, amount: int) -> int:
-    return ledger.do(ctx.idempotency_key, amount)
-
-
-def flow() -> Any:
-    @workflow(name="flow", timeout=None)
-    def paying(run: Run, amount: int) -> int:
-        paid = run.step(pay, amount=amount)
-        run.wait_for("go", timeout=timedelta(days=1))
-        return run.step(note, amount=paid)
-
-    return paying
-
-
-def blocked() -> Driven:
-    ledger.troubles = ["BEFORE"]
-    driven = drive(flow(), 5)
-    assert driven.waiting_for == ["INCIDENT"]
-    return driven
 
 
 def staff_events(driven: Driven) -> list[tuple[str, str | None, str | None]]:
     return [(str(e.type), e.actor_id, e.payload.get("reason")) for e in driven.events if e.actor == "STAFF"]
-
-
-# -- pause and resume -------------------------------------------------------------------------------------------------
 
 
 def test_a_paused_instance_begins_nothing_until_it_is_resumed(clock: FakeClock) -> None:
@@ -128,9 +97,6 @@ def test_a_rollback_can_be_paused_and_goes_on_rolling_back() -> None:
     client.resume(instance_id=instance, **ANN)
     assert go_on(instance).status == "COMPENSATED"
     assert_replays(instance)
-
-
-# -- incidents --------------------------------------------------------------------------------------------------------
 
 
 def test_resume_tries_again_what_stands_in_an_incident() -> None:
@@ -224,9 +190,6 @@ def test_an_auditors_incident_is_open_once_per_subject_and_resolved_by_hand() ->
     assert found() != first
 
 
-# -- restart ----------------------------------------------------------------------------------------------------------
-
-
 def test_an_ended_instance_is_started_anew_and_says_from_which() -> None:
     driven = drive(flow(), 5, Send("go"))
     with undriven():
@@ -238,86 +201,6 @@ def test_an_ended_instance_is_started_anew_and_says_from_which() -> None:
         5,
         Instance.objects.get(pk=driven.instance_id).correlation_id,
     )
+    started = WorkflowEvent.objects.get(instance_id=again.instance_id, event_type="STARTED")
+    assert (started.actor_id, started.payload["reason"]) == (ANN["actor_id"], ANN["reason"])
     assert go_on(again.instance_id, Send("go")).status == "COMPLETED"
-
-
-# -- what is left unread ----------------------------------------------------------------------------------------------
-
-
-def test_a_signal_that_nobody_read_before_a_terminate_is_recorded_as_ignored() -> None:
-    @step(name="pay")
-    def meanwhile(ctx: StepContext) -> None:
-        client.signal(instance_id=ctx.instance_id, name="word", data="unread")
-        client.terminate(instance_id=ctx.instance_id, **ANN)
-
-    @workflow(name="ending", timeout=None)
-    def ending(run: Run, nothing: None) -> None:
-        run.step(meanwhile)
-
-    driven = drive(ending, None)
-
-    assert driven.status == "CANCELLED"
-    assert [(e.payload["data"], e.payload["ignored"]) for e in driven.of("SIGNAL_RECEIVED")] == [("unread", True)]
-    assert_replays(driven.instance_id)
-
-
-def test_an_action_that_nobody_judged_before_a_terminate_is_answered() -> None:
-    @step
-    def meanwhile(ctx: StepContext) -> None:
-        client.act(instance_id=ctx.instance_id, action="NEXT", actor=client.Actor.USER, idempotency_key="k")
-        client.terminate(instance_id=ctx.instance_id, **ANN)
-
-    class Ending(Machine):
-        name, version, initial = "ending", 1, "NEW"
-        transitions = [Transition("NEW", "NEXT", "DONE", step=meanwhile)]
-
-    instance = drive(Ending, {}).instance_id
-    client.act(instance_id=instance, action="NEXT", actor=client.Actor.USER)
-
-    with pytest.raises(client.WorkflowError, match="has ended"):
-        client.act(instance_id=instance, action="NEXT", actor=client.Actor.USER, idempotency_key="k")
-    assert go_on(instance).status == "CANCELLED"
-
-
-# -- refusals ---------------------------------------------------------------------------------------------------------
-
-VERBS = ["cancel", "terminate", "pause", "resume", "retry_step", "compensate", "resolve_compensation"]
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_command_to_an_ended_instance_is_refused_and_leaves_no_event(verb: str) -> None:
-    driven = drive(flow(), 5, Send("go"))
-    with pytest.raises((AlreadyFinished, NotPossibleNow)):
-        getattr(client, verb)(instance_id=driven.instance_id, **ANN)
-    assert go_on(driven.instance_id).event_types == driven.event_types
-
-
-@pytest.mark.parametrize("verb", ["resume", "retry_step", "resolve_compensation"])
-def test_a_command_that_does_not_fit_a_waiting_instance_is_refused(verb: str) -> None:
-    driven = drive(flow(), 5)
-    with pytest.raises((NotPossibleNow, InvalidInput)):
-        getattr(client, verb)(instance_id=driven.instance_id, **ANN)
-    assert go_on(driven.instance_id).event_types == driven.event_types
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_command_without_a_reason_is_refused(verb: str) -> None:
-    driven = drive(flow(), 5)
-    with pytest.raises(InvalidInput):
-        getattr(client, verb)(instance_id=driven.instance_id, actor_id="ann", reason="  ")
-
-
-@pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("instance_id", ["no id at all", "01a203e5-a26e-711c-a77a-c3fa5f9d4c88"])
-def test_a_command_to_nobody_is_not_found(verb: str, instance_id: str) -> None:
-    with pytest.raises(InstanceNotFound):
-        getattr(client, verb)(instance_id=instance_id, **ANN)
-
-
-def test_a_machine_takes_staff_actions_as_actions() -> None:
-    class Review(Machine):
-        name, version, initial = "review", 1, "OPEN"
-        transitions = [Transition("OPEN", "APPROVE", "DONE", actors={client.Actor.STAFF})]
-
-    driven = drive(Review, {}, Send("APPROVE", actor=client.Actor.STAFF, actor_id="ann"))
-    assert driven.of("SIGNAL_RECEIVED")[0].actor_id == "ann"
