@@ -45,6 +45,10 @@ def alias() -> str:
 
 _borrowed = threading.local()
 
+# Checkpoints find every row by its key. A prepared statement keeps its plan: one made while a table was small would go
+# on reading the whole table when it no longer is.
+BY_KEY = "-c enable_seqscan=off"
+
 
 class SharedConnection:
     """One connection of the engine's alias for several threads, one at a time: inside, `fetch` of the alias uses it."""
@@ -58,6 +62,8 @@ class SharedConnection:
             return False
         if self._wrapper is None:
             self._wrapper = connections[ENGINE_ALIAS].copy()
+            options = self._wrapper.settings_dict["OPTIONS"]
+            options["options"] = f"{options.get('options', '')} {BY_KEY}"
             self._wrapper.inc_thread_sharing()
         _borrowed.wrapper = self._wrapper
         return True
@@ -112,7 +118,7 @@ class JsonLoader(Loader):
 
 
 @cache
-def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """PostgreSQL's own placeholders for a statement's named ones, worked out once: psycopg then parses nothing."""
     names: dict[str, str] = {}
     text = _NAMED.sub(lambda found: names.setdefault(found[1], f"${len(names) + 1}"), sql)
@@ -137,9 +143,9 @@ def fetch(sql: str, parameters: Mapping[str, Any] | None = None, *, using: str |
     if parameters is None:
         cursor.execute(sql, prepare=False)
     else:
-        text, names = _numbered(sql)
+        text, names = numbered(sql)
         cursor.execute(text, [parameters[name] for name in names], prepare=True)
-    return cursor.fetchall() if cursor.description else []
+    return cursor.fetchall() if (result := cursor.pgresult) is not None and result.nfields else []
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from workflow.core.events import EventType, NewEvent
 from workflow.engine import statements
 from workflow.engine.connection import fetch
 from workflow.engine.instances import NewInstance, present
+from workflow.engine.statements import Shape
 from workflow.models.instance import status_edges
 
 _NO_PROGRESS = frozenset({EventType.STEP_STARTED, EventType.STEP_FAILED, EventType.RETRY_SCHEDULED, EventType.RECOVERY})
@@ -28,6 +29,7 @@ _PROJECTED = frozenset(
         EventType.INCIDENT_RESOLVED,
     }
 )
+_STEP_ENDS = frozenset({EventType.STEP_COMPLETED, EventType.STEP_FAILED, EventType.SAGA_COMPENSATION})
 SOURCES = status_edges()
 
 
@@ -93,19 +95,38 @@ class Receipt:
 
 def write(checkpoints: list[Checkpoint], *, skip_locked: bool, using: str | None = None) -> list[Receipt]:
     """Write checkpoints of different instances in one statement; a receipt each, in order."""
-    births = [checkpoint for checkpoint in checkpoints if checkpoint.birth is not None]
-    projections = any(checkpoint.projects for checkpoint in checkpoints)
-    members = [checkpoint for checkpoint in checkpoints if checkpoint.birth is None] if births else checkpoints
-    parameters = {"members": _members(members), "events": _events(checkpoints)}
-    if births:
-        parameters["births"] = _births(births)
-    if projections:
-        parameters["inbox"] = _inbox(checkpoints)
-    sql = statements.checkpoint(births=bool(births), projections=projections, skip_locked=skip_locked)
+    shape = _shape(checkpoints)
+    numbered = list(enumerate(checkpoints))
+    parameters = {}
+    if shape.members:
+        parameters["members"] = _json([_member(number, c) for number, c in numbered if c.birth is None])
+    if shape.births:
+        parameters["births"] = _json([_birth(number, c, c.birth) for number, c in numbered if c.birth is not None])
+    if shape.projections:
+        parameters["inbox"] = _json([row for number, checkpoint in numbered for row in _inbox(number, checkpoint)])
+    sql = statements.checkpoint(shape, skip_locked=skip_locked)
     rows = {row[0]: row for row in fetch(sql, parameters, using=using)}
-    return [
-        _receipt(checkpoint, rows.get(checkpoint.instance_id), skip_locked=skip_locked) for checkpoint in checkpoints
-    ]
+    return [_receipt(checkpoint, rows.get(number), skip_locked=skip_locked) for number, checkpoint in numbered]
+
+
+def _shape(checkpoints: list[Checkpoint]) -> Shape:
+    """Exact for a checkpoint alone; the same for all that are many, so that few statements are prepared."""
+    births = any(checkpoint.birth is not None for checkpoint in checkpoints)
+    projections = any(checkpoint.projects for checkpoint in checkpoints)
+    if len(checkpoints) > 1:
+        members = projections or any(checkpoint.birth is None for checkpoint in checkpoints)
+        return Shape(members, births, members, members, intents=True, ends=members, projections=projections)
+    only = checkpoints[0]
+    members = projections or not births
+    settles = only.settle is not None
+    intents = any(event.type is EventType.STEP_STARTED or _whole(event) for event in only.events)
+    ends = any(event.type in _STEP_ENDS and not _whole(event) for event in only.events)
+    return Shape(members, births, members and not settles, settles, intents, ends, projections)
+
+
+def _whole(event: NewEvent) -> bool:
+    """The end of a step that had no intent (an atomic one): its step row is written at once."""
+    return event.type in _STEP_ENDS and "started_at" in event.payload
 
 
 def insert(instances: list[NewInstance], *, using: str | None = None) -> set[str]:
@@ -133,9 +154,9 @@ def _receipt(checkpoint: Checkpoint, row: tuple[Any, ...] | None, *, skip_locked
             return Receipt(Written.TAKEN)
         return Receipt(Written.BUSY if skip_locked else Written.GONE)
     _, token, sequence_number, inbox_number, worker_id, fenced = row
-    mine = (token, sequence_number, worker_id) == (checkpoint.token, checkpoint.sequence_number, checkpoint.worker_id)
-    if fenced and mine:  # not because another member of the same instance was
+    if fenced:
         return Receipt(Written.YES, inbox_number)
+    mine = (token, sequence_number, worker_id) == (checkpoint.token, checkpoint.sequence_number, checkpoint.worker_id)
     grew = mine and checkpoint.inbox_number is not None and inbox_number != checkpoint.inbox_number
     return Receipt(Written.INBOX_GREW if grew else Written.FENCED, inbox_number)
 
@@ -151,17 +172,18 @@ def landed(checkpoint: Checkpoint) -> bool:
     return bool(rows) and rows[0][0] == checkpoint.token
 
 
-def _births(checkpoints: list[Checkpoint]) -> str:
-    rows = [{**c.birth.row(), "n": len(c.events)} for c in checkpoints if c.birth is not None]
+def _json(rows: list[dict[str, Any]]) -> str:
     return orjson.dumps(rows).decode()
 
 
-def _members(checkpoints: list[Checkpoint]) -> str:
-    return orjson.dumps([_member(checkpoint) for checkpoint in checkpoints]).decode()
+def _birth(number: int, checkpoint: Checkpoint, instance: NewInstance) -> dict[str, Any]:
+    return {**instance.row(), "k": number, "n": len(checkpoint.events), "events": _events(checkpoint)}
 
 
-def _member(checkpoint: Checkpoint) -> dict[str, Any]:
+def _member(number: int, checkpoint: Checkpoint) -> dict[str, Any]:
+    """What is absent is NULL there: a checkpoint on the hot path names little."""
     member: dict[str, Any] = {
+        "k": number,
         "id": checkpoint.instance_id,
         "token": checkpoint.token,
         "seq": checkpoint.sequence_number,
@@ -169,49 +191,41 @@ def _member(checkpoint: Checkpoint) -> dict[str, Any]:
         "front": checkpoint.front_door,
         "n": len(checkpoint.events),
         "at": checkpoint.at,
-        "inbox": checkpoint.inbox_number,
         "progress": any(event.type not in _NO_PROGRESS for event in checkpoint.events),
-        "state": checkpoint.state,
-        "settle": checkpoint.settle is not None,
+        "events": _events(checkpoint),
     }
+    if checkpoint.inbox_number is not None:
+        member["inbox"] = checkpoint.inbox_number
+    if checkpoint.state is not None:
+        member["state"] = checkpoint.state
     if (settle := checkpoint.settle) is not None:
-        member |= {name: getattr(settle, name) for name in Settle.__slots__}
-        member["sources"] = SOURCES.get(settle.status, ())
+        member["settle"] = {name: getattr(settle, name) for name in Settle.__slots__}
+        member["sources"] = [settle.status, *SOURCES.get(settle.status, ())]
     return member
 
 
-def _events(checkpoints: list[Checkpoint]) -> str:
-    rows = [
-        {
-            "id": checkpoint.instance_id,
-            "t": checkpoint.token,
-            "s": checkpoint.sequence_number,
-            "o": offset,
-            "type": event.type,
-            "key": event.step_key,
-            "p": event.payload,
-            "actor": event.actor,
-            "actor_id": event.actor_id,
-            "at": event.created_at or checkpoint.at,
-            "aux": event.aux,
-        }
-        for checkpoint in checkpoints
-        for offset, event in enumerate(checkpoint.events, start=1)
-    ]
-    return orjson.dumps(rows).decode()
+def _events(checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    return [_event(offset, event, checkpoint.at) for offset, event in enumerate(checkpoint.events, start=1)]
 
 
-def _inbox(checkpoints: list[Checkpoint]) -> str:
-    rows = [
-        {
-            "id": checkpoint.instance_id,
-            "t": checkpoint.token,
-            "s": checkpoint.sequence_number,
-            "number": mark.number,
-            "answer": mark.answer,
-            "at": checkpoint.at,
-        }
-        for checkpoint in checkpoints
-        for mark in checkpoint.inbox
+def _event(offset: int, event: NewEvent, at: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "o": offset,
+        "type": event.type,
+        "key": event.step_key,
+        "p": event.payload,
+        "at": event.created_at or at,
+    }
+    if event.actor is not None:
+        row["actor"] = event.actor
+    if event.actor_id is not None:
+        row["actor_id"] = event.actor_id
+    if event.aux is not None:
+        row["aux"] = event.aux
+    return row
+
+
+def _inbox(number: int, checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    return [
+        {"k": number, "number": mark.number, "answer": mark.answer, "at": checkpoint.at} for mark in checkpoint.inbox
     ]
-    return orjson.dumps(rows).decode()
