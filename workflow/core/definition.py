@@ -89,8 +89,9 @@ class StepDefinition(Generic[P, T]):
 
     @property
     def ref(self) -> str:
-        """Names the code of the step in the history, so that a rollback finds it."""
-        return f"{self.function.__module__}:{self.function.__qualname__}"
+        """Names the code of the step in the history, so that a rollback finds it. One function may be several steps."""
+        place = f"{self.function.__module__}:{self.function.__qualname__}"
+        return place if self.name == self.function.__name__ else f"{place}:{self.name}"
 
     def __call__(self, ctx: StepContext, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.function(ctx, *args, **kwargs)

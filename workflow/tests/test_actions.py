@@ -3,58 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from workflow import ActionRefused, Machine, RetryPolicy, Run, StepContext, Transition, client, step
+from workflow import ActionRefused, Machine, Run, StepContext, Transition, client, step
 from workflow.client import Actor
-from workflow.core.errors import ActionNotPossible, ApplicationFailure, InvalidInput
-from workflow.models import InboxMessage, Instance, StateSnapshot, WorkflowEvent
+from workflow.core.errors import ActionNotPossible, InvalidInput
+from workflow.models import InboxMessage, Instance, StateSnapshot
 from workflow.testing import FakeClock, Send, assert_replays, drive, go_on, undriven
 from workflow.tests.ledger import ledger
+from workflow.tests.review import HOUR, STATES, a_machine, act, brought_to, events, remember
 
 pytestmark = pytest.mark.django_db
-HOUR = timedelta(hours=1)
-STATES = ["NEW", "CHECKING", "APPROVED", "DONE"]
+
 ACTIONS = ["NEXT", "APPROVE", "FINISH", "NONSENSE"]
-
-
-def remember(run: Run, data: dict[str, int]) -> dict[str, int]:
-    return {"seen": data.get("number", 0)}
-
-
-def a_machine() -> type[Machine]:
-    class Review(Machine):
-        name, version, initial = "review", 1, "NEW"
-        transitions = [
-            Transition("NEW", "NEXT", "CHECKING", do=remember),
-            Transition("CHECKING", "APPROVE", "APPROVED", actors={Actor.PROVIDER}),
-            Transition("CHECKING", "NEXT", "CHECKING"),
-            Transition("APPROVED", "FINISH", "DONE", actors={Actor.STAFF, Actor.USER}),
-        ]
-
-    return Review
-
-
-WAY = [
-    Send("NEXT", {"number": 7}),
-    Send("APPROVE", actor=Actor.PROVIDER),
-    Send("FINISH", actor=Actor.STAFF),
-]
-
-
-def brought_to(machine: type[Machine], state: str) -> str:
-    return drive(machine, {}, *WAY[: STATES.index(state)]).instance_id
-
-
-def act(instance: str, action: str, actor: Actor = Actor.USER, **more: Any) -> client.ActionResult:
-    return client.act(instance_id=instance, action=action, actor=actor, **more)
-
-
-def events(instance: str) -> int:
-    return WorkflowEvent.objects.filter(instance_id=instance).count()
-
 
 OUTSIDE = [
     (state, action, actor)
@@ -128,9 +90,6 @@ def test_data_that_does_not_fit_is_refused_before_anything_is_stored() -> None:
     assert not InboxMessage.objects.filter(instance_id=instance, name="NEXT", taken_at=None).exists()
 
 
-# -- refusals by the transition itself ---------------------------------------------------------------------------------
-
-
 @step
 def guess(ctx: StepContext, *, number: int) -> bool:
     ledger.do(ctx.idempotency_key, number)
@@ -180,120 +139,6 @@ def test_a_key_that_was_used_for_something_else_is_refused() -> None:
     act(instance, "GUESS", data={"number": 7}, idempotency_key="k")
     with pytest.raises(client.WorkflowError, match="used before"):
         act(instance, "GUESS", data={"number": 8}, idempotency_key="k")
-
-
-# -- early, late, meanwhile --------------------------------------------------------------------------------------------
-
-
-def test_a_providers_message_that_comes_too_early_waits_for_its_state() -> None:
-    instance = brought_to(a_machine(), "NEW")
-
-    assert act(instance, "APPROVE", Actor.PROVIDER).outcome == "accepted"
-    assert act(instance, "NEXT", data={"number": 1}).outcome == "done"
-
-    assert go_on(instance).state == "APPROVED"
-    assert_replays(instance)
-
-
-def test_a_webhook_during_the_turn_that_asked_for_it_is_not_lost() -> None:
-    @step
-    def submit(ctx: StepContext) -> None:
-        client.act(instance_id=ctx.instance_id, action="APPROVE", actor=Actor.PROVIDER)
-
-    class Submitting(Machine):
-        name, version, initial = "submitting", 1, "NEW"
-        transitions = [
-            Transition("NEW", "SUBMIT", "PENDING", step=submit),
-            Transition("PENDING", "APPROVE", "APPROVED", actors={Actor.PROVIDER}),
-        ]
-
-    instance = drive(Submitting, {}).instance_id
-    act(instance, "SUBMIT")
-
-    assert go_on(instance).state == "APPROVED"
-    assert_replays(instance)
-
-
-def test_a_webhook_that_comes_twice_moves_once() -> None:
-    instance = brought_to(a_machine(), "CHECKING")
-    for _ in range(3):
-        act(instance, "APPROVE", Actor.PROVIDER)
-
-    driven = go_on(instance)
-    assert driven.state == "APPROVED"
-    ignored = [event.payload.get("ignored", False) for event in driven.of("SIGNAL_RECEIVED")]
-    assert ignored == [False, False, True, True]
-    assert_replays(instance)
-
-
-@step(retry=RetryPolicy(initial_interval=HOUR, maximum_interval=HOUR, maximum_attempts=3))
-def fails_first(ctx: StepContext) -> None:
-    if ctx.attempt == 1:
-        raise ConnectionError("later")
-
-
-def backing_off() -> type[Machine]:
-    class BackingOff(Machine):
-        name, version, initial = "backing-off", 1, "NEW"
-        transitions = [
-            Transition("NEW", "NEXT", "MIDDLE", step=fails_first),
-            Transition("MIDDLE", "NEXT", "DONE"),
-            Transition("NEW", "LEAVE", "LEFT"),
-        ]
-
-    return BackingOff
-
-
-def test_an_action_during_a_transition_stands_in_the_inbox_and_is_judged_for_the_state_it_was_sent_in() -> None:
-    instance = drive(backing_off(), {}).instance_id
-    assert act(instance, "NEXT").outcome == "accepted"
-
-    standing = act(instance, "LEAVE", idempotency_key="leave")
-    assert standing.outcome == "accepted"
-    ended = go_on(instance)
-
-    assert ended.state == "MIDDLE"
-    with pytest.raises(ActionNotPossible):
-        act(instance, "LEAVE", idempotency_key="leave")
-    assert [event.payload["name"] for event in ended.of("SIGNAL_RECEIVED")] == ["NEXT"]
-    assert_replays(instance)
-
-
-def test_a_double_click_during_a_transition_does_not_move_twice() -> None:
-    instance = drive(backing_off(), {}).instance_id
-    act(instance, "NEXT")
-    act(instance, "NEXT")
-
-    assert go_on(instance).state == "MIDDLE"
-
-
-def test_an_action_beats_a_limit_that_has_just_passed(clock: FakeClock) -> None:
-    class Racing(Machine):
-        name, version, initial = "racing", 1, "OPEN"
-        transitions = [Transition("OPEN", "NEXT", "DONE"), Transition("OPEN", after=HOUR, to="EXPIRED")]
-
-    instance = drive(Racing, {}).instance_id
-    clock.skip(2 * HOUR)
-    assert act(instance, "NEXT").outcome == "done"
-    assert go_on(instance).state == "DONE"
-    assert_replays(instance)
-
-
-def test_a_transition_may_fail_for_good_and_roll_back() -> None:
-    def refuse(run: Run, data: dict[str, Any]) -> None:
-        raise ApplicationFailure("no", type="NO")
-
-    class Failing(Machine):
-        name, version, initial = "failing", 1, "NEW"
-        transitions = [Transition("NEW", "NEXT", "DONE", do=refuse)]
-
-    instance = drive(Failing, {}).instance_id
-    act(instance, "NEXT")
-    ended = go_on(instance)
-    assert (ended.status, ended.failure and ended.failure["type"]) == ("FAILED", "NO")
-
-
-# -- automatic arrows --------------------------------------------------------------------------------------------------
 
 
 def test_guards_choose_among_automatic_arrows_by_what_the_machine_remembers() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -22,27 +21,9 @@ from workflow import (
 from workflow.models import Incident, StepExecution
 from workflow.testing import Driven, FakeClock, assert_replays, drive, go_on
 from workflow.tests.ledger import ledger
+from workflow.tests.paying import LIMIT, THREE, _skip, look_up, paying, reconciled, slow_only_once, slowly, undo
 
 pytestmark = pytest.mark.django_db
-THREE = RetryPolicy(initial_interval=timedelta(seconds=10), maximum_attempts=3)
-
-
-def look_up(ctx: StepContext, *, amount: int) -> Reconciliation:
-    return ledger.look_up(ctx.idempotency_key)
-
-
-def close(ctx: StepContext, *, amount: int) -> Reconciliation:
-    return ledger.close(ctx.idempotency_key)
-
-
-@step(name="UNDO")
-def undo(ctx: StepContext, *, amount: int, output: int | None) -> None:
-    ledger.reverse(ctx.original_key)
-
-
-@step(name="pay", retry=THREE, reconcile=look_up, undo=undo)
-def reconciled(ctx: StepContext, *, amount: int) -> int:
-    return ledger.do(ctx.idempotency_key, amount)
 
 
 @step(
@@ -65,40 +46,13 @@ def only_once(ctx: StepContext, *, amount: int) -> int:
     return ledger.do(ctx.idempotency_key, amount)
 
 
-def slowly(ctx: StepContext, *, amount: int) -> int:
-    """Acts, and answers after its deadline."""
-    answer = ledger.do(ctx.idempotency_key, amount)
-    if len(ledger.calls) == 1:
-        _skip(timedelta(seconds=11))
-    return answer
-
-
-def _skip(duration: timedelta) -> None:
-    from workflow.testing.clock import current
-
-    current().skip(duration)
-
-
-LIMIT = timedelta(seconds=10)
 slow_repeated = step(name="pay", retry=THREE, timeout=LIMIT, undo=undo)(slowly)
+
 slow_reconciled = step(name="pay", retry=THREE, timeout=LIMIT, reconcile=look_up, undo=undo)(slowly)
-slow_only_once = step(name="pay", retry=THREE, timeout=LIMIT, at_most_once=True, undo=undo)(slowly)
-
-
-def paying(with_step: Any) -> Any:
-    @workflow(name="paying", timeout=None)
-    def flow(run: Run, amount: int) -> int:
-        paid: int = run.step(with_step, amount=amount)
-        return paid
-
-    return flow
 
 
 def outcomes(driven: Driven) -> list[tuple[int, str]]:
     return [(e.payload["attempt"], e.payload["outcome"]) for e in driven.of("STEP_FAILED")]
-
-
-# -- reconcile --------------------------------------------------------------------------------------------------------
 
 
 def test_done_at_the_other_side_completes_the_step_without_a_second_call() -> None:
@@ -206,9 +160,6 @@ def test_a_deadline_that_passed_is_looked_up_too() -> None:
     assert outcomes(driven) == [(1, "TIMED_OUT")]
 
 
-# -- without reconcile ------------------------------------------------------------------------------------------------
-
-
 def test_without_reconcile_an_unknown_outcome_is_repeated_under_its_key() -> None:
     driven = drive(paying(slow_repeated), 5)
 
@@ -246,9 +197,6 @@ def test_at_most_once_that_plainly_raised_is_repeated_as_its_policy_says() -> No
     ledger.troubles = ["BEFORE"]
 
     assert drive(paying(only_once), 5).result == 5
-
-
-# -- generations ------------------------------------------------------------------------------------------------------
 
 
 def test_the_key_changes_only_after_a_definite_refusal() -> None:
@@ -297,83 +245,6 @@ def test_the_input_of_an_attempt_that_may_have_arrived_cannot_be_edited() -> Non
         client.retry_step(
             instance_id=driven.instance_id, actor_id="ann", reason="no", step_key="pay#1", input={"amount": 4}
         )
-
-
-# -- closing keys before an undo --------------------------------------------------------------------------------------
-
-
-def cut_off(with_step: Any, clock: FakeClock) -> Driven:
-    """Cancel an instance whose attempt has an unknown outcome."""
-    driven = drive(paying(with_step), 5)
-    if driven.status == "ACTIVE":
-        client.cancel(instance_id=driven.instance_id, actor_id="ann", reason="stop")
-    return go_on(driven.instance_id)
-
-
-@pytest.mark.parametrize("acted", [True, False])
-def test_the_key_is_closed_before_the_undo_where_the_provider_can(clock: FakeClock, acted: bool) -> None:
-    @step(name="pay", at_most_once=True, timeout=LIMIT, undo=undo, close_key=close)
-    def pay(ctx: StepContext, *, amount: int) -> int:
-        if acted:
-            ledger.do(ctx.idempotency_key, amount)
-        clock.skip(timedelta(seconds=11))
-        return amount
-
-    driven = cut_off(pay, clock)
-
-    key = f"{driven.instance_id}:pay#1:1"
-    assert driven.status == "COMPENSATED"
-    assert key in ledger.closed
-    assert (key in ledger.reversed) is acted
-    assert ledger.balance == 0
-    assert_replays(driven.instance_id)
-
-
-def test_where_the_provider_cannot_close_a_key_it_is_looked_up_twice_with_a_pause_between(clock: FakeClock) -> None:
-    @step(
-        name="pay", timeout=LIMIT, undo=undo, reconcile=look_up, recheck_after=timedelta(minutes=5),
-        reconcile_policy=RetryPolicy(initial_interval=timedelta(minutes=1), maximum_duration=timedelta(seconds=1)),
-    )  # fmt: skip
-    def pay(ctx: StepContext, *, amount: int) -> int:
-        ledger.calls.append(ctx.idempotency_key)
-        clock.skip(timedelta(seconds=11))
-        return amount
-
-    ledger.blind = 1
-    waiting = drive(paying(pay), 5)
-    assert waiting.waiting_for == ["INCIDENT"]
-    asked_before, began = len(ledger.look_ups), clock.now()
-    client.cancel(instance_id=waiting.instance_id, actor_id="ann", reason="stop")
-    ledger.effects.clear()
-
-    driven = go_on(waiting.instance_id)
-
-    assert driven.status == "COMPENSATED"
-    assert len(ledger.look_ups) - asked_before == 2
-    assert clock.now() - began >= timedelta(minutes=5)
-    assert len(ledger.calls) == 1
-
-
-def test_without_close_key_the_same_call_is_repeated_and_then_undone(clock: FakeClock) -> None:
-    def late_once(ctx: StepContext, *, amount: int) -> int:
-        answer = ledger.do(ctx.idempotency_key, amount)
-        if len(ledger.calls) <= 3:
-            clock.skip(timedelta(seconds=11))
-        return answer
-
-    driven = cut_off(step(name="pay", retry=THREE, timeout=LIMIT, undo=undo)(late_once), clock)
-
-    assert driven.status == "COMPENSATED"
-    assert len(set(ledger.calls)) == 1
-    assert ledger.balance == 0
-
-
-def test_an_undo_waits_for_staff_where_the_call_must_not_be_repeated(clock: FakeClock) -> None:
-    driven = cut_off(slow_only_once, clock)
-
-    assert driven.status == "COMPENSATION_FAILED"
-    assert Incident.objects.filter(instance_id=driven.instance_id, status="OPEN").count() == 1
-    assert len(ledger.calls) == 1
 
 
 def test_attempts_stand_in_their_table_with_how_they_ended() -> None:

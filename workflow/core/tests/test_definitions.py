@@ -76,7 +76,8 @@ def test_a_workflow_without_types_or_with_another_shape_is_refused() -> None:
     async def waiting(run: Run, value: int) -> None:
         """Waiting holds no thread here anyway."""
 
-    for wrong in (untyped, alone, waiting):
+    wrongs: list[Any] = [untyped, alone, waiting]
+    for wrong in wrongs:
         with pytest.raises(DefinitionError):
             workflow(name="wrong")(wrong)
     assert list(registry) == []
