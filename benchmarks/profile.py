@@ -1,7 +1,8 @@
-"""Where the time goes: per flush size the wait for PostgreSQL and the Python around it, and the processor per kind of thread."""
+"""Where the time goes: per flush size the wait for PostgreSQL and the Python around it; the processor by thread."""
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections import defaultdict
@@ -31,7 +32,7 @@ class Seen:
 @contextmanager
 def flushes(*, on: bool) -> Iterator[Seen]:
     """Inside, every write of the journal is timed. Off, nothing is touched."""
-    from workflow.engine import journal
+    journal: Any = importlib.import_module("workflow.engine.journal")
 
     seen = Seen()
     if not on:
@@ -91,7 +92,7 @@ def told(seen: Seen, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def processor_by_thread() -> dict[str, float]:
-    """Processor seconds of the threads that live, added up by the kind their names tell; empty where it cannot be read."""
+    """Processor seconds of the threads that live, by the kind their names tell; empty where it cannot be read."""
     if not hasattr(time, "pthread_getcpuclockid"):
         return {}
     kinds: dict[str, float] = defaultdict(float)

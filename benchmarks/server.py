@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import psycopg
 
+from benchmarks.environment import ROOT
 from tooling.postgres import Postgres
 
 EXTENSION = "pg_stat_statements"
@@ -19,7 +20,14 @@ SETTINGS = {"shared_preload_libraries": EXTENSION, f"{EXTENSION}.track": "top", 
 PEER_DATABASE = "peer"
 SETTLED_SECONDS_MAX = 30.0
 CHECKPOINTS = "%INSERT INTO workflow_event%"
-EMPTIED = ("workflow_instance", "workflow_event", "step_execution", "state_snapshot", "workflow_inbox", "workflow_outbox")
+EMPTIED = (
+    "workflow_instance",
+    "workflow_event",
+    "step_execution",
+    "state_snapshot",
+    "workflow_inbox",
+    "workflow_outbox",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ class Server:
             with self.connect() as connection:
                 connection.execute(f"CREATE EXTENSION {EXTENSION}")
                 connection.execute(f"CREATE DATABASE {PEER_DATABASE}")
-            subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], env=self.environment(), check=True)
+            migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+            subprocess.run(migrate, cwd=ROOT, env=self.environment(), check=True)
         except BaseException:
             self._postgres.stop(mode="immediate")
             raise
@@ -71,7 +80,7 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         settings = {"DJANGO_SETTINGS_MODULE": "config.settings_test", "DATABASE_URL": self.url, "LOG_LEVEL": "WARNING"}
-        return {**os.environ, **settings, "PEER_DATABASE_URL": self.peer_url}
+        return {**os.environ, **settings, "PEER_DATABASE_URL": self.peer_url, "PYTHONWARNINGS": "ignore"}
 
     def connect(self, url: str | None = None) -> psycopg.Connection[Any]:
         return psycopg.connect(url or self.url, autocommit=True)

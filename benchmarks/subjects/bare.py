@@ -20,6 +20,7 @@ from benchmarks.subjects.rows import Rows, prepared
 from benchmarks.subjects.statement import statement
 
 MEMBERS_MAX = 128
+BY_KEY = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"  # no plan reads a whole table
 DIRECT_CALLERS_MAX = 2  # so few write their own, as Steadfast's turns do
 
 
@@ -53,7 +54,9 @@ class Committer(threading.Thread):
         self.flushes = self.checkpoints = 0
         self._direct = direct
         self._queue: queue.SimpleQueue[Pending | None] = queue.SimpleQueue()
-        self._connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0)
+        self._connection = psycopg.connect(
+            os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0, options=BY_KEY
+        )
         self._cursor = psycopg.RawCursor(self._connection)
         self._free = threading.Lock()
 
@@ -99,7 +102,7 @@ class Committer(threading.Thread):
     def _execute(self, parts: Mapping[str, str]) -> None:
         sql, names = statement(frozenset(parts))
         arguments: list[Any] = [parts[name] for name in names]
-        self._cursor.execute(sql, arguments, prepare=True)  # type: ignore[call-overload]
+        self._cursor.execute(sql, arguments, prepare=True)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from dbos import DBOS, DBOSConfig
 from benchmarks.asked import Asked, answer, measure, pin
 
 
-@DBOS.step()
+@DBOS.step()  # type: ignore[untyped-decorator]
 def add_one(value: int) -> int:
     return value + 1
 
 
-@DBOS.workflow()
+@DBOS.workflow()  # type: ignore[untyped-decorator]
 def three_steps(value: int) -> int:
     for _ in range(3):
         value = add_one(value)

@@ -16,7 +16,7 @@ ATTEMPT = timedelta(seconds=60)
 
 
 def prepared() -> Iterator[Rows]:
-    """Birth with the first intent; then a completion with the next intent, twice; then the last completion and the end."""
+    """Birth with the first intent; a completion with the next intent, twice; the last completion with the end."""
     instance, correlation, value = str(uuid_utils.uuid7()), str(uuid.uuid4()), 1
     begun = now()
     yield {
@@ -92,10 +92,13 @@ def completed_event(instance: str, number: int, position: int, value: int, at: d
 def intent(instance: str, position: int, value: int, at: datetime) -> str:
     return (
         f'{{"id":"{instance}","key":"add_one#{position}","position":{position},"input":{{"value":{value}}},'
-        f'"ikey":"{instance}:add_one#{position}:1","at":"{at.isoformat()}","deadline_at":"{(at + ATTEMPT).isoformat()}",'
-        f'"worker":"{WORKER}"}}'
+        f'"ikey":"{instance}:add_one#{position}:1","at":"{at.isoformat()}",'
+        f'"deadline_at":"{(at + ATTEMPT).isoformat()}","worker":"{WORKER}"}}'
     )
 
 
 def end(instance: str, position: int, value: int, at: datetime) -> str:
-    return f'{{"id":"{instance}","position":{position},"output":{value},"at":"{at.isoformat()}"}}'
+    return (
+        f'{{"id":"{instance}","position":{position},"kind":"STEP","attempt":1,"output":{value},'
+        f'"at":"{at.isoformat()}"}}'
+    )

@@ -1,4 +1,4 @@
-"""The bare loop's statement: only the parts that a flush has rows for, so that nothing is planned or run for nothing."""
+"""The bare loop's statement: only the parts that a flush has rows for; nothing is planned or run for nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import cache
 PARTS = {
     "births": """INSERT INTO workflow_instance (id, workflow, version, changes, status, correlation_id, queue, priority,
             input, worker_id, token, sequence_number, inbox_number, recovery_count, created_at, updated_at)
-        SELECT id, 'bench-three-steps', 1, '{}', 'ACTIVE', correlation_id, 'default', 0, input, worker, 1, n, 0, 0, at, at
+        SELECT id, 'bench-three-steps', 1, '{}', 'ACTIVE', correlation_id, 'default', 0, input, worker, 1, n, 0, 0,
+            at, at
         FROM json_to_recordset($births::text::json)
             AS b(id uuid, correlation_id text, input jsonb, worker uuid, n int, at timestamptz)""",
     "moves": """UPDATE workflow_instance i SET sequence_number = m.n, updated_at = m.at
@@ -27,8 +28,9 @@ PARTS = {
         FROM json_to_recordset($intents::text::json) AS s(id uuid, key text, position int, input jsonb, ikey text,
             at timestamptz, deadline_at timestamptz, worker uuid)""",
     "ends": """UPDATE step_execution s SET status = 'COMPLETED', output = e.output, finished_at = e.at
-        FROM json_to_recordset($ends::text::json) AS e(id uuid, position int, output jsonb, at timestamptz)
-        WHERE s.instance_id = e.id AND s.position = e.position AND s.kind = 'STEP' AND s.attempt = 1""",
+        FROM json_to_recordset($ends::text::json)
+            AS e(id uuid, position int, kind text, attempt int, output jsonb, at timestamptz)
+        WHERE s.instance_id = e.id AND s.position = e.position AND s.kind = e.kind AND s.attempt = e.attempt""",
 }
 
 

@@ -25,6 +25,7 @@ def main() -> None:
     asked = Asked.read()
     django.setup()
     import benchmarks.workflows  # noqa: F401  registered before the worker says what it knows
+
     with hosted():
         answer(asked, remembered(asked) if asked.marks else measured(asked))
 
