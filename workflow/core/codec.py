@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 from workflow.core.errors import CodecError, DefinitionError
 
 VALUE_BYTES_MAX = 256 * 1024
-_VALUE = re.compile(r"input_value=.*?, (?=input_type=)", re.S)
+_VALUE = re.compile(r"input_value=.*?, (?=input_type=)", re.DOTALL)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by JSON, not by the author
 
 
