@@ -24,7 +24,7 @@ from workflow.core.ports import StepCommand
 from workflow.core.recorded import Attempt, Recorded
 from workflow.core.retry import RetryPolicy
 from workflow.engine import telemetry
-from workflow.engine.atomic import EngineTrouble, commit_with_rows
+from workflow.engine.atomic import EngineTrouble, commit_with_rows, database_went_away
 from workflow.engine.context import Publish, context_of, refuse_publish
 from workflow.engine.failures import RAISED, error_of
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 BACKOFF_IN_THREAD_SECONDS_MAX = 1.0
 ATOMIC_ATTEMPTS_MAX = 5
+DATABASE_PAUSE_SECONDS = 1.0
 MESSAGE_BODY = Codec(dict[str, Any])
 
 
@@ -139,9 +140,17 @@ class StepRunner:
             with self.turn.surroundings.watch(self.turn, lambda: self._late(intent), timeout.total_seconds()):
                 output = self.call(intent, publish=refuse_publish)
         except RAISED as error:  # whatever the author's code raises is an outcome of the attempt
+            self._release_without_database(error)
             self._failed(error, intent)
             return
         self._completed(intent, output)
+
+    def _release_without_database(self, error: BaseException) -> None:
+        """The attempt's worker is well and its database is not: no attempt is lost. Whoever goes on finds an orphan."""
+        if self.step.at_most_once or not database_went_away(error):
+            return
+        self.turn.surroundings.pause(DATABASE_PAUSE_SECONDS)
+        raise Released(f"The database went away inside {self.command.step_key}.") from error
 
     def _only_while_alive(self) -> None:
         if not self.turn.surroundings.may_call_outside():

@@ -22,6 +22,7 @@ STILL_RUNNING = """SELECT s.instance_id::text, s.step_key FROM step_execution s
     WHERE i.finished_at IS NOT NULL AND s.status = 'RUNNING'"""
 OPEN_INCIDENTS = "SELECT instance_id::text, kind, message FROM workflow_incident WHERE status <> 'RESOLVED'"
 FAILURES = "SELECT id::text, failure FROM workflow_instance WHERE failure IS NOT NULL"
+DONE_ONCE = {"messages.send", "checks.submit", "accounts.open", "wallets.open", "cards.open"}
 LEFT_IN_INBOX = """SELECT b.instance_id::text, b.name FROM workflow_inbox b
     JOIN workflow_instance i ON i.id = b.instance_id WHERE i.finished_at IS NOT NULL AND b.taken_at IS NULL"""
 
@@ -93,9 +94,19 @@ def assert_ledger_exact(simulator: SimulatorClient, customers: list[Customer]) -
     assert {c.instance_id: left[c.instance_id] for c in customers} == {c.instance_id: _due(c) for c in customers}
     keys: dict[tuple[str, str], set[str]] = defaultdict(set)
     for call in ledger.calls:
-        if not call["operation"].endswith((".get", ".close")) and call["idempotencyKey"]:
+        if call["operation"] in DONE_ONCE:
             keys[call["reference"], call["operation"]].add(call["idempotencyKey"])
-    assert {place: found for place, found in keys.items() if place[0] and len(found) > 1} == {}
+    doubled = {place: found for place, found in keys.items() if len(found) > 1}
+    assert not doubled, f"{doubled}: {_attempts(sorted(place[0] for place in doubled))}"
+
+
+def _attempts(ids: list[str]) -> list[tuple[Any, ...]]:
+    return rows(
+        """SELECT instance_id::text, sequence_number, event_type, step_key, payload -> 'attempt', payload ->> 'outcome',
+        payload -> 'error' ->> 'message' FROM workflow_event
+        WHERE instance_id = ANY(%(ids)s::uuid[]) AND event_type LIKE 'STEP%%' ORDER BY 1, 2""",
+        ids=ids,
+    )
 
 
 def _due(customer: Customer) -> dict[str, int]:
