@@ -1,4 +1,4 @@
-"""A database that goes away inside an author's code is the engine's own trouble: no attempt is lost, no incident opened."""
+"""A database that goes away inside an author's code: no attempt is lost and no incident opened."""
 
 from __future__ import annotations
 
