@@ -7,13 +7,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db import Error as DjangoDatabaseError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from workflow.core.codec import Codec
 from workflow.core.events import JSON, EventType, NewEvent
 from workflow.engine.connection import LOST_CONNECTION, TRANSIENT
+from workflow.engine.database_away import database_went_away
 from workflow.engine.journal import Receipt, Written, landed
 
 if TYPE_CHECKING:
@@ -35,12 +36,6 @@ def _is_engine_trouble(error: BaseException, *, ours: bool) -> bool:
     if ours:
         return any(isinstance(cause, (*TRANSIENT, *LOST_CONNECTION)) for cause in causes)
     return database_went_away(error)
-
-
-def database_went_away(error: BaseException) -> bool:
-    """In an author's code: our own database, whose loss is no failure of the attempt; not one that the code knows."""
-    lost = any(isinstance(cause, LOST_CONNECTION) for cause in (error, error.__cause__))
-    return lost and not connections[DEFAULT_DB_ALIAS].is_usable()
 
 
 def commit_with_rows(runner: StepRunner, own: JSON) -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from workflow.conf import conf
 from workflow.core import attempts
 from workflow.core.attempts import next_move
-from workflow.core.codec import Codec
 from workflow.core.definition import Reconciliation, StepContext
 from workflow.core.errors import CodecError, Fenced, Refused, Released, Suspended
 from workflow.core.events import JSON, EventType, NewEvent
@@ -24,8 +23,9 @@ from workflow.core.ports import StepCommand
 from workflow.core.recorded import Attempt, Recorded
 from workflow.core.retry import RetryPolicy
 from workflow.engine import telemetry
-from workflow.engine.atomic import EngineTrouble, commit_with_rows, database_went_away
+from workflow.engine.atomic import EngineTrouble, commit_with_rows
 from workflow.engine.context import Publish, context_of, refuse_publish
+from workflow.engine.database_away import release_without_database
 from workflow.engine.failures import RAISED, error_of
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 BACKOFF_IN_THREAD_SECONDS_MAX = 1.0
 ATOMIC_ATTEMPTS_MAX = 5
-DATABASE_PAUSE_SECONDS = 1.0
-MESSAGE_BODY = Codec(dict[str, Any])
 
 
 class StepRunner:
@@ -140,17 +138,10 @@ class StepRunner:
             with self.turn.surroundings.watch(self.turn, lambda: self._late(intent), timeout.total_seconds()):
                 output = self.call(intent, publish=refuse_publish)
         except RAISED as error:  # whatever the author's code raises is an outcome of the attempt
-            self._release_without_database(error)
+            release_without_database(self, error)
             self._failed(error, intent)
             return
         self._completed(intent, output)
-
-    def _release_without_database(self, error: BaseException) -> None:
-        """The attempt's worker is well and its database is not: no attempt is lost. Whoever goes on finds an orphan."""
-        if self.step.at_most_once or not database_went_away(error):
-            return
-        self.turn.surroundings.pause(DATABASE_PAUSE_SECONDS)
-        raise Released(f"The database went away inside {self.command.step_key}.") from error
 
     def _only_while_alive(self) -> None:
         if not self.turn.surroundings.may_call_outside():
