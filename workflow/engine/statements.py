@@ -38,7 +38,7 @@ def checkpoint(shape: Shape, *, skip_locked: bool) -> str:
     effects = [name for name in ("advances", "settles", "intents", "ends", "projections") if getattr(shape, name)]
     steps = [
         *(parts[source] for source in sources),
-        f"fenced AS MATERIALIZED (\n{events}\n)",
+        f"fenced AS NOT MATERIALIZED (\n{events}\n)",
         parts["history"],
         *(parts[effect] for effect in effects),
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -55,8 +57,7 @@ def test_however_small_the_tables_were_when_it_was_planned_it_finds_rows_by_key(
     shared = SharedConnection()
     shared.take(wait=True)
     try:
-        for table in ("workflow_instance", "workflow_event", "step_execution"):
-            connection.fetch(f"ANALYZE {table}")
+        connection.fetch("ANALYZE workflow_instance")
         connection.fetch("SET plan_cache_mode = force_generic_plan")
         sql, names = connection.numbered(statements.checkpoint(EVERYTHING, skip_locked=True))
         connection.fetch(f"PREPARE checkpoint AS {sql}")
@@ -65,6 +66,12 @@ def test_however_small_the_tables_were_when_it_was_planned_it_finds_rows_by_key(
         shared.give_back()
         shared.close()
 
-    text = "\n".join(row[0] for row in plan)
-    assert "Index Scan using workflow_instance_pkey" in text
-    assert not [line for line in text.splitlines() if "Seq Scan on" in line]
+    lines = [row[0] for row in plan]
+    assert not [line for line in lines if "Seq Scan on" in line]
+    hot = [
+        (line, below)
+        for line, below in pairwise(lines)
+        if re.search(r"Index Scan.* (workflow_instance|step_execution) ", line)
+    ]
+    assert len(hot) >= 4
+    assert [pair for pair in hot if not re.search(r"Index Cond: \(+(instance_id|id) = ", pair[1])] == []

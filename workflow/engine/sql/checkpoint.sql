@@ -1,6 +1,6 @@
 -- One checkpoint (or a batch of them, at most one per instance): fence, instance rows, events and every projection.
 -- A statement is put together from the parts that its checkpoints need (see `statements.checkpoint`): what is not
--- planned costs nothing. Rows are found one by one, by key, however small the planner believes a table to be.
+-- planned costs nothing. Rows are found by key, however small the planner believes the tables to be: hence the arrays.
 
 -- part: members
 member AS MATERIALIZED (
@@ -18,14 +18,16 @@ member AS MATERIALIZED (
     SELECT * FROM locked
     WHERE held_token = token AND sequence_number = seq AND worker_id IS NOT DISTINCT FROM worker
       AND (inbox IS NULL OR inbox = inbox_number) AND (sources IS NULL OR status = ANY (sources))
+), owned AS MATERIALIZED (
+    SELECT f.id, e.*, CASE WHEN f.front THEN NULL ELSE f.token END AS token, f.seq + e.o AS number, f.worker,
+           f.correlation_id, COALESCE((e.p ->> 'undone')::int, (e.p ->> 'position')::int) AS position,
+           CASE WHEN e.p ? 'undone' THEN 'COMPENSATION' ELSE 'STEP' END AS kind
+    FROM fence f CROSS JOIN LATERAL json_to_recordset(f.events) AS e(
+        o int, type text, key text, p jsonb, actor text, actor_id text, at timestamptz, aux jsonb)
 )
 
 -- part: members_events
-SELECT f.id, e.*, CASE WHEN f.front THEN NULL ELSE f.token END AS token, f.seq + e.o AS number, f.worker, f.correlation_id,
-       COALESCE((e.p ->> 'undone')::int, (e.p ->> 'position')::int) AS position,
-       CASE WHEN e.p ? 'undone' THEN 'COMPENSATION' ELSE 'STEP' END AS kind
-FROM fence f CROSS JOIN LATERAL json_to_recordset(f.events) AS e(
-    o int, type text, key text, p jsonb, actor text, actor_id text, at timestamptz, aux jsonb)
+SELECT * FROM owned
 
 -- part: members_results
 SELECT l.k, l.held_token, l.sequence_number, l.inbox_number, l.worker_id::text, l.k IN (SELECT k FROM fence) FROM locked l
@@ -48,14 +50,16 @@ given AS MATERIALIZED (
     FROM given
     ON CONFLICT DO NOTHING
     RETURNING id
+), born AS MATERIALIZED (
+    SELECT g.id, e.*, CASE WHEN e.type = 'STARTED' THEN NULL::bigint ELSE 1::bigint END AS token, e.o AS number,
+           g.worker_id AS worker, g.correlation_id, (e.p ->> 'position')::int AS position, 'STEP' AS kind
+    FROM given g CROSS JOIN LATERAL json_to_recordset(g.events) AS e(
+        o int, type text, key text, p jsonb, actor text, actor_id text, at timestamptz, aux jsonb)
+    WHERE g.id IN (SELECT id FROM made)
 )
 
 -- part: births_events
-SELECT g.id, e.*, CASE WHEN e.type = 'STARTED' THEN NULL::bigint ELSE 1::bigint END AS token, e.o AS number,
-       g.worker_id AS worker, g.correlation_id, (e.p ->> 'position')::int AS position, 'STEP' AS kind
-FROM given g CROSS JOIN LATERAL json_to_recordset(g.events) AS e(
-    o int, type text, key text, p jsonb, actor text, actor_id text, at timestamptz, aux jsonb)
-WHERE g.id IN (SELECT id FROM made)
+SELECT * FROM born
 
 -- part: births_results
 SELECT g.k, 1::bigint, 0, 0, g.worker_id::text, true FROM given g WHERE g.id IN (SELECT id FROM made)
@@ -65,7 +69,8 @@ advanced AS (
     UPDATE workflow_instance i
     SET sequence_number = f.seq + f.n, state = COALESCE(f.state, i.state), updated_at = GREATEST(i.updated_at, f.at),
         recovery_count = CASE WHEN f.progress THEN 0 ELSE i.recovery_count END
-    FROM fence f WHERE i.id = f.id AND f.settle IS NULL
+    FROM fence f
+    WHERE i.id = f.id AND i.id = ANY (ARRAY(SELECT id FROM fence)) AND f.settle IS NULL
 )
 
 -- part: settles
@@ -81,7 +86,7 @@ settled AS (
     FROM fence f CROSS JOIN LATERAL json_to_record(f.settle) AS t(
         status text, wake_at timestamptz, waiting_for text[], release boolean, result jsonb, failure jsonb,
         resume_status text, paused_at timestamptz, finished_at timestamptz, deadline_at timestamptz, input jsonb)
-    WHERE i.id = f.id AND f.settle IS NOT NULL
+    WHERE i.id = f.id AND i.id = ANY (ARRAY(SELECT id FROM fence)) AND f.settle IS NOT NULL
 )
 
 -- part: history
@@ -111,7 +116,7 @@ ends AS (
     SET status = CASE f.type WHEN 'STEP_FAILED' THEN replace(f.p ->> 'outcome', 'REFUSED', 'FAILED') ELSE 'COMPLETED' END,
         output = f.p -> 'output', error = (f.p -> 'error') || COALESCE(f.aux, '{}'), finished_at = f.at,
         next_attempt_at = (f.p ->> 'next_attempt_at')::timestamptz
-    FROM fenced f
+    FROM owned f -- what is being born ends nothing yet
     WHERE s.instance_id = f.id AND s.position = f.position AND s.kind = f.kind AND s.attempt = (f.p ->> 'attempt')::int
       AND f.type IN ('STEP_COMPLETED', 'STEP_FAILED', 'SAGA_COMPENSATION') AND NOT f.p ? 'started_at'
 )
@@ -135,7 +140,7 @@ snapshots AS (
     UPDATE workflow_incident w
     SET status = 'RESOLVED', resolved_at = f.at, resolved_by = COALESCE(f.actor_id, 'engine'),
         resolution = f.p ->> 'resolution'
-    FROM fenced f
+    FROM owned f
     WHERE f.type = 'INCIDENT_RESOLVED' AND w.instance_id = f.id AND w.status <> 'RESOLVED'
       AND w.subject IS NULL -- one with a subject is an application's own: it blocks nothing, and is resolved by itself
 ), taken AS (
