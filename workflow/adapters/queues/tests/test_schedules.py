@@ -14,6 +14,7 @@ from django_q.models import Schedule
 
 from workflow.adapters.queues.django_q import jobs
 from workflow.adapters.queues.django_q.schedules import install
+from workflow.api.metrics import exposition
 from workflow.api.readiness import check_all
 from workflow.engine import canary
 from workflow.models import Worker
@@ -79,6 +80,7 @@ def test_a_cluster_that_hangs_while_its_processes_live_is_no_worker() -> None:
     ready, reason = worker_check()
     assert not ready
     assert "The queue has executed nothing for 24" in reason
+    exposition.forget()
     assert 'workflow_queue_canary_age_seconds{queue="steadfast"} 24' in Client().get("/metrics").content.decode()
     Worker.objects.filter(pk=cluster.pk).update(kind="worker")
     assert worker_check()[0]
