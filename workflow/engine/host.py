@@ -26,7 +26,7 @@ from workflow.engine.drive import take_turn
 from workflow.engine.heart import Heart
 from workflow.engine.journal import Checkpoint, Receipt, Settle
 from workflow.engine.lease import Lease
-from workflow.engine.processor import pin_to_one_processor
+from workflow.engine.processor import pin_to_one_processor, spare_the_collector
 from workflow.engine.side_by_side import run_all
 from workflow.engine.threads import TurnThreads
 from workflow.engine.turn import Turn
@@ -67,6 +67,7 @@ class Host:
         """Register as a worker; from now on this process may hold leases."""
         if self.kind in PINNED_KINDS:
             pin_to_one_processor()
+            spare_the_collector()
         clock.current.synchronise()
         workers.register(self.id, kind=self.kind, queues=self.queues, slots=self.slots)
         self._committer.begin()
